@@ -1,0 +1,34 @@
+import type { DocumentNode, ExecutionResult } from 'graphql'
+import type { Principal } from '../platform/identity/principal.js'
+import type { RequestContext } from '../platform/log/request-context.js'
+
+/** Who sent an operation, settled once a request (HTTP) or once a socket (WebSocket). */
+export interface Caller {
+  /** Null without a token, or when no key set is configured: then the header is only passed on. */
+  readonly principal: Principal | null
+  /** The `Authorization` header as it came, passed on to the subgraphs, which verify it again. */
+  readonly authorization: string | null
+  /** The client's address as the first trusted proxy saw it. */
+  readonly address: string | null
+}
+
+/** One operation, whatever door it came through. */
+export interface GatewayRequest {
+  readonly query: string
+  /** Set where the door has parsed and validated already (Apollo Server). */
+  readonly document?: DocumentNode
+  readonly operationName: string | undefined
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly caller: Caller
+  readonly ids: RequestContext
+  /** Aborted when the client goes away: fetches under way are cancelled. */
+  readonly signal: AbortSignal
+}
+
+/** The pipeline behind every door: parse, validate, plan, execute, shape. Results carry masked, coded errors. */
+export interface GatewayPipeline {
+  /** Queries and mutations. Never rejects: faults are in `errors`. */
+  execute(request: GatewayRequest): Promise<ExecutionResult>
+  /** Subscriptions: a stream of results, or one result with `errors` when it can't begin. Returning the iterator releases its source. */
+  subscribe(request: GatewayRequest): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult>
+}

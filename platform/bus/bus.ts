@@ -1,0 +1,84 @@
+/**
+ * The port through which services tell each other what happened. In: envelopes on a subject. Out: the same envelopes,
+ * to durable consumers (each once effectively, at least once physically) and to followers (everybody, in order).
+ * It refuses to interpret `data`: contracts in `schema/contracts` do.
+ *
+ * Subjects are dot-separated tokens; `*` stands for one token and a final `>` for the rest, as in NATS.
+ * - `events.<type>`, e.g. `events.user.registered`: domain events, kept 7 days.
+ * - `progress.<...>`: progress of a running thing, kept 15 minutes, for followers.
+ * - `dead-letter.<consumer>.<original subject>`: what a consumer gave up on, kept 30 days.
+ */
+export interface EventEnvelope {
+  /** UUID. A second publish with the same id on the same stream within 2 minutes is not stored again. */
+  readonly id: string
+  /** Past tense, e.g. `user.registered`. */
+  readonly type: string
+  readonly version: number
+  /** ISO 8601, UTC. */
+  readonly occurredAt: string
+  readonly traceId: string
+  readonly actorId?: string | undefined
+  readonly data: unknown
+}
+
+export interface Delivery {
+  /** 1 for the first try. */
+  readonly attempt: number
+  readonly subject: string
+}
+
+export interface ConsumerOptions {
+  /** Durable name, `<service>-<purpose>`, letters, digits and dashes. Instances of one name share the work. */
+  readonly name: string
+  /** Exactly one subject filter (wildcards allowed): servers before 2.10 take no more. */
+  readonly subject: string
+  /**
+   * Resolving acknowledges; throwing asks for redelivery after the back-off (1 s, 5 s, 30 s, 60 s; configurable for tests).
+   * After `maxDeliver` tries (default 5) the envelope goes to `dead-letter.<name>.<subject>`.
+   */
+  readonly handle: (envelope: EventEnvelope, delivery: Delivery) => Promise<void>
+  readonly maxDeliver?: number
+  readonly backoffMs?: readonly number[]
+}
+
+export interface Consumer {
+  /** Waits for the handler in flight, then stops. The durable position stays. */
+  close(): Promise<void>
+}
+
+export interface FollowedEvent {
+  /** Position in the log, strictly increasing within a stream; the cursor to go on from. */
+  readonly sequence: number
+  readonly subject: string
+  readonly envelope: EventEnvelope
+}
+
+/** Where a follower begins: only what comes, everything still kept, or everything after a position. */
+export type FollowFrom = 'new' | 'all' | { readonly afterSequence: number }
+
+/** Events in log order, none missed and none twice, also across a reconnection to the broker. Ends with `close`. */
+export interface Follower extends AsyncIterable<FollowedEvent> {
+  close(): Promise<void>
+}
+
+export interface Bus {
+  readonly engine: 'nats' | 'in-process'
+  /** Resolves when the log has stored it. Throws BusUnavailableError when it can't say so; publishing again with the same id is safe. */
+  publish(subject: string, envelope: EventEnvelope): Promise<void>
+  /** Starts a durable consumer; on its first start it sees everything still kept. */
+  consume(options: ConsumerOptions): Promise<Consumer>
+  /** Opens a follower; when the promise resolves, no later event is missed. Throws BusUnavailableError. */
+  follow(subject: string, from: FollowFrom): Promise<Follower>
+  /** Resolves when the engine answers, throws BusUnavailableError otherwise, within 1 s. */
+  check(): Promise<void>
+  /** Closes every consumer and follower, then the connection. */
+  close(): Promise<void>
+}
+
+/** The broker does not answer. Never carries an address. */
+export class BusUnavailableError extends Error {
+  constructor(options?: { cause?: unknown }) {
+    super('The event bus is not available.', options)
+    this.name = 'BusUnavailableError'
+  }
+}

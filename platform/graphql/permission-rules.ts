@@ -1,0 +1,40 @@
+import { allow, deny, rule, shield } from 'graphql-shield'
+import { AppError } from '../errors/app-error.js'
+import type { SubgraphContext } from './subgraph-context.js'
+
+/** Somebody is signed in. */
+export const isAuthenticated = rule('isAuthenticated', { cache: 'contextual' })(
+  (_parent: unknown, _args: unknown, context: SubgraphContext) => context.principal !== null || new AppError('AUTH_TOKEN_INVALID'),
+)
+
+/** Somebody is signed in and holds the permission, e.g. `biometric:enroll`. */
+export function hasPermission(permission: string) {
+  return rule(`hasPermission:${permission}`, { cache: 'contextual' })(
+    (_parent: unknown, _args: unknown, context: SubgraphContext) => {
+      if (context.principal === null) return new AppError('AUTH_TOKEN_INVALID')
+      return (
+        context.principal.permissions.has(permission) ||
+        new AppError('AUTHZ_INSUFFICIENT_PERMISSIONS', { message: `This needs the permission ${permission}.` })
+      )
+    },
+  )
+}
+
+/**
+ * graphql-shield over a subgraph's schema, closed by default: a field without a rule is denied, so a new field is
+ * unreachable until somebody has decided who may read it. The federation fields are open because `_entities` leads to
+ * reference resolvers, which authorise for themselves (a rule on `__resolveReference` can't be set).
+ */
+export function createPermissions(rules: { Query: Record<string, unknown>; [type: string]: unknown }) {
+  const tree = {
+    ...rules,
+    Query: { ...rules.Query, _service: allow, _entities: allow },
+    _Service: allow,
+    '*': deny,
+  } as Parameters<typeof shield>[0]
+  return shield(tree, {
+    fallbackRule: deny,
+    fallbackError: new AppError('AUTHZ_FORBIDDEN'),
+    allowExternalErrors: true,
+  })
+}

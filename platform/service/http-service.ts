@@ -1,0 +1,100 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express, { type ErrorRequestHandler, type Express } from 'express'
+import { AppError } from '../errors/app-error.js'
+import { errorCodes } from '../errors/error-codes.js'
+import { requestContextFromHeaders, withRequestContext } from '../log/request-context.js'
+import type { Logger } from '../log/logger.js'
+import { toGraphQLError } from '../graphql/graphql-errors.js'
+import { addHealthRoutes, type HealthChecks } from './health.js'
+
+export interface HttpServiceOptions {
+  readonly name: string
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly logger: Logger
+  readonly checks: HealthChecks
+  /** Mounts the service's routes; the JSON body is parsed and the request context is set. */
+  readonly mount: (app: Express) => void
+}
+
+export interface HttpService {
+  readonly name: string
+  readonly port: number
+  readonly server: Server
+  /** Stops accepting, lets requests in flight end, at most `graceMs` (default 10 s). */
+  close(graceMs?: number): Promise<void>
+}
+
+/** The port is in use by another program; the message names the remedy. */
+export class PortTakenError extends Error {
+  constructor(name: string, port: number) {
+    super(`Port ${port} for ${name} is in use by another program. Stop that program, or choose another port (see .env.example).`)
+    this.name = 'PortTakenError'
+  }
+}
+
+const BODY_LIMIT = '1mb' // G-11: larger things are uploaded elsewhere
+
+/** A listening HTTP server with /health, /ready, request ids, a body limit and coded errors. Throws PortTakenError. */
+export async function openHttpService(options: HttpServiceOptions): Promise<HttpService> {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', 'loopback, linklocal, uniquelocal')
+  app.use((req, res, next) => {
+    const context = requestContextFromHeaders(req.headers)
+    res.setHeader('x-request-id', context.requestId)
+    withRequestContext(context, next)
+  })
+  addHealthRoutes(app, options.checks)
+  app.use(express.json({ limit: BODY_LIMIT }))
+  options.mount(app)
+  app.use(answerBodyFaults(options.logger))
+  const server = createServer(app)
+  await listen(server, options)
+  return {
+    name: options.name,
+    port: (server.address() as AddressInfo).port,
+    server,
+    close: (graceMs = 10_000) => closeServer(server, graceMs),
+  }
+}
+
+function listen(server: Server, { name, host, port }: HttpServiceOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new PortTakenError(name, port) : error)
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), graceMs)
+    server.close(() => {
+      clearTimeout(force)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
+
+/** Body-parser's failures as GraphQL errors, so that a client meets one form of error everywhere. */
+function answerBodyFaults(logger: Logger): ErrorRequestHandler {
+  return (error: { type?: string }, _req, res, next) => {
+    if (res.headersSent) return next(error)
+    const refusal = refusalFor(error)
+    if (refusal.code === 'INT_INTERNAL_ERROR') logger.error({ err: error }, 'unexpected error')
+    const { http, ...extensions } = toGraphQLError(refusal).extensions
+    void http
+    res.status(errorCodes[refusal.code].status).json({ errors: [{ message: refusal.message, extensions }] })
+  }
+}
+
+function refusalFor(error: { type?: string }): AppError {
+  if (error.type === 'entity.too.large') return new AppError('REQUEST_BODY_TOO_LARGE')
+  if (error.type !== undefined) return new AppError('REQUEST_BODY_MALFORMED', { cause: error })
+  return new AppError('INT_INTERNAL_ERROR', { cause: error })
+}
