@@ -1,0 +1,22 @@
+/** One project a kind of test, so that each can be run, and be missing its engines, by itself. */
+const shared = {
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }] },
+  transformIgnorePatterns: ['/node_modules/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
+  testEnvironment: 'node',
+}
+
+const project = (displayName, testMatch, more = {}) => ({ ...shared, displayName, testMatch, ...more })
+
+export default {
+  projects: [
+    project('unit', ['<rootDir>/{platform,gateway,subgraphs,schema,clients,launcher,bench}/**/*.test.ts']),
+    project('integration', ['<rootDir>/tests/integration/**/*.test.ts']),
+    project('conformance', ['<rootDir>/tests/conformance/**/*.test.ts']),
+    project('e2e', ['<rootDir>/tests/e2e/**/*.test.ts']),
+    project('faults', ['<rootDir>/tests/faults/**/*.test.ts']),
+  ],
+  testTimeout: 30_000,
+}
