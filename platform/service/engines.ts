@@ -1,0 +1,26 @@
+import type { Bus } from '../bus/bus.js'
+import type { Cache } from '../cache/cache.js'
+import type { AccessTokenVerifier } from '../identity/access-token-verifier.js'
+import type { Logger } from '../log/logger.js'
+
+/**
+ * What a service runs on, whichever way the house is started: one process on embedded engines, or a process a service on
+ * the real ones. A service uses the engines and never closes them; who opened them does. Its database it opens itself.
+ */
+export interface Engines {
+  /** One server for all; each service keeps to the Postgres schema of its own name. */
+  readonly databaseUrl: string
+  /** The most connections a service may hold. */
+  readonly databasePoolSize: number
+  readonly bus: Bus
+  readonly cache: Cache
+  readonly verifier: AccessTokenVerifier
+  readonly logger: Logger
+}
+
+/** A service that listens. `close` stops accepting, lets work in flight end, then closes what the service opened itself. */
+export interface RunningService {
+  readonly name: string
+  readonly port: number
+  close(): Promise<void>
+}
