@@ -14,7 +14,9 @@ const MAXIMUM_PAGE = 100 // a page is one database read; above this a client sho
 export function pageSize(first: number | null | undefined): number {
   const size = first ?? DEFAULT_PAGE
   if (size >= 1 && size <= MAXIMUM_PAGE) return size
-  throw new AppError('VAL_VALIDATION_FAILED', { details: [{ field: 'first', reason: `must be from 1 to ${MAXIMUM_PAGE}` }] })
+  throw new AppError('VAL_VALIDATION_FAILED', {
+    details: [{ field: 'first', reason: `must be from 1 to ${MAXIMUM_PAGE}` }],
+  })
 }
 
 /** An opaque cursor around the sort key of a row: JSON in base64url. */
@@ -27,7 +29,10 @@ export function decodeCursor<Key>(cursor: string, schema: z.ZodType<Key>): Key {
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
   } catch (cause) {
-    throw new AppError('VAL_INVALID_FORMAT', { cause, details: [{ field: 'after', reason: 'is not a cursor of this list' }] })
+    throw new AppError('VAL_INVALID_FORMAT', {
+      cause,
+      details: [{ field: 'after', reason: 'is not a cursor of this list' }],
+    })
   }
 }
 

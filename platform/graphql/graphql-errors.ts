@@ -57,7 +57,11 @@ export function createErrorFormatter(logger: Logger) {
     const code = formatted.extensions?.['code']
     if (requestCodes.has(code)) return { message: formatted.message, ...place, extensions: { code, ...stamp() } }
     logger.error({ err: original }, 'unexpected error')
-    return { message: errorCodes.INT_INTERNAL_ERROR.message, ...place, extensions: { code: 'INT_INTERNAL_ERROR', ...stamp() } }
+    return {
+      message: errorCodes.INT_INTERNAL_ERROR.message,
+      ...place,
+      extensions: { code: 'INT_INTERNAL_ERROR', ...stamp() },
+    }
   }
 }
 

@@ -16,7 +16,10 @@ export function parseInput<Value>(schema: z.ZodType<Value>, input: unknown, root
 }
 
 function fieldPath(root: string, path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`), root)
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
+    root,
+  )
 }
 
 function codeFor(issue: z.core.$ZodIssue): ErrorCode {

@@ -4,7 +4,8 @@ import type { SubgraphContext } from './subgraph-context.js'
 
 /** Somebody is signed in. */
 export const isAuthenticated = rule('isAuthenticated', { cache: 'contextual' })(
-  (_parent: unknown, _args: unknown, context: SubgraphContext) => context.principal !== null || new AppError('AUTH_TOKEN_INVALID'),
+  (_parent: unknown, _args: unknown, context: SubgraphContext) =>
+    context.principal !== null || new AppError('AUTH_TOKEN_INVALID'),
 )
 
 /** Somebody is signed in and holds the permission, e.g. `biometric:enroll`. */
