@@ -1,0 +1,32 @@
+/** The services that have a database: every folder of prisma/ with a schema. One place for where their parts lie. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+
+export const projectRoot = path.resolve(import.meta.dirname, '..')
+
+/** Names of the services under prisma/, sorted. */
+export function listServices() {
+  return readdirSync(path.join(projectRoot, 'prisma'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(schemaOf(entry.name)))
+    .map((entry) => entry.name)
+    .sort()
+}
+
+export function schemaOf(service) {
+  return path.join(projectRoot, 'prisma', service, 'schema.prisma')
+}
+
+export function migrationsOf(service) {
+  return path.join(projectRoot, 'prisma', service, 'migrations')
+}
+
+/** Runs one Prisma command for a service, without a network. Gives `{ status, stdout, stderr }`; the caller judges. */
+export function runPrisma(service, commandArguments, environment = {}) {
+  const cli = path.join(projectRoot, 'node_modules', 'prisma', 'build', 'index.js')
+  return spawnSync(process.execPath, [cli, ...commandArguments], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+    env: { ...process.env, PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1', ...environment, SERVICE: service },
+  })
+}
