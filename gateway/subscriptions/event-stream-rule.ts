@@ -1,0 +1,107 @@
+import { Kind, valueFromASTUntyped, type ConstDirectiveNode, type DocumentNode, type TypeNode } from 'graphql'
+import { z } from 'zod'
+
+/** What `@eventStream` says of one Subscription field; see `schema/events/directives.graphql`. */
+export interface EventStreamRule {
+  readonly subject: string
+  readonly replay: 'NEW' | 'ALL'
+  readonly guard: string | null
+  readonly endField: string | null
+  readonly endValues: readonly string[]
+}
+
+/** Everything the gateway must know about event sources, read from the supergraph file alone. */
+export interface EventStreamRules {
+  /** The address a subgraph was composed with; its scheme chooses the transport. Null for an unknown subgraph. */
+  addressOf(subgraph: string): string | null
+  /** Null for a field without `@eventStream`. */
+  ruleOf(field: string): EventStreamRule | null
+}
+
+const ruleSchema = z.object({
+  subject: z.string().min(1),
+  replay: z.enum(['NEW', 'ALL']).default('NEW'),
+  guard: z.string().nullable().default(null),
+  endField: z.string().nullable().default(null),
+  endValues: z
+    .array(z.string())
+    .nullable()
+    .default([])
+    .transform((values) => values ?? []),
+})
+
+const graphSchema = z.object({ name: z.string(), url: z.string().default('') })
+
+const read = new WeakMap<DocumentNode, EventStreamRules>()
+
+/** Reads the rules of a supergraph, once a document. Throws where an `@eventStream` makes no sense, naming the field. */
+export function readEventStreamRules(supergraph: DocumentNode): EventStreamRules {
+  const known = read.get(supergraph)
+  if (known) return known
+  const addresses = readAddresses(supergraph)
+  const rules = readRules(supergraph)
+  const found = {
+    addressOf: (subgraph: string) => addresses.get(subgraph) ?? null,
+    ruleOf: (field: string) => rules.get(field) ?? null,
+  }
+  read.set(supergraph, found)
+  return found
+}
+
+function readAddresses(supergraph: DocumentNode): ReadonlyMap<string, string> {
+  const addresses = new Map<string, string>()
+  for (const definition of supergraph.definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue
+    for (const value of definition.values ?? []) {
+      for (const directive of value.directives ?? []) {
+        if (directive.name.value !== 'join__graph') continue
+        const graph = graphSchema.parse(argumentsOf(directive))
+        addresses.set(graph.name, graph.url)
+      }
+    }
+  }
+  return addresses
+}
+
+function readRules(supergraph: DocumentNode): ReadonlyMap<string, EventStreamRule> {
+  const rules = new Map<string, EventStreamRule>()
+  const root = subscriptionTypeOf(supergraph)
+  for (const definition of supergraph.definitions) {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) continue
+    if (definition.name.value !== root) continue
+    for (const field of definition.fields ?? []) {
+      const directive = field.directives?.find((candidate) => candidate.name.value === 'eventStream')
+      if (directive) rules.set(field.name.value, parseRule(field.name.value, field.type, directive))
+    }
+  }
+  return rules
+}
+
+function subscriptionTypeOf(supergraph: DocumentNode): string {
+  for (const definition of supergraph.definitions) {
+    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue
+    for (const operation of definition.operationTypes ?? []) {
+      if (operation.operation === 'subscription') return operation.type.name.value
+    }
+  }
+  return 'Subscription'
+}
+
+function parseRule(field: string, type: TypeNode, directive: ConstDirectiveNode): EventStreamRule {
+  const parsed = ruleSchema.safeParse(argumentsOf(directive))
+  if (!parsed.success) throw new Error(`@eventStream of ${field} is not usable: ${z.prettifyError(parsed.error)}`)
+  if (listDepth(type) > 0)
+    throw new Error(`@eventStream of ${field}: an event is one value, so the field can't be a list.`)
+  return parsed.data
+}
+
+function listDepth(type: TypeNode): number {
+  if (type.kind === Kind.NAMED_TYPE) return 0
+  return (type.kind === Kind.LIST_TYPE ? 1 : 0) + listDepth(type.type)
+}
+
+function argumentsOf(directive: ConstDirectiveNode): Record<string, unknown> {
+  return Object.fromEntries(
+    (directive.arguments ?? []).map((argument) => [argument.name.value, valueFromASTUntyped(argument.value)]),
+  )
+}
