@@ -1,0 +1,13 @@
+export interface AccessTokenClaims {
+  readonly userId: string
+  readonly sessionId: string
+  readonly roles: readonly string[]
+  /** As `resource:action`. */
+  readonly permissions: readonly string[]
+}
+
+/** Makes the tokens every service accepts until they expire. */
+export interface AccessTokens {
+  readonly lifetimeSeconds: number
+  sign(claims: AccessTokenClaims): Promise<string>
+}
