@@ -33,8 +33,10 @@ export interface ConsumerOptions {
   /** Exactly one subject filter (wildcards allowed): servers before 2.10 take no more. */
   readonly subject: string
   /**
-   * Resolving acknowledges; throwing asks for redelivery after the back-off (1 s, 5 s, 30 s, 60 s; configurable for tests).
-   * After `maxDeliver` tries (default 5) the envelope goes to `dead-letter.<name>.<subject>`.
+   * One event at a time an instance. Resolving acknowledges; throwing asks for redelivery after the back-off (1 s, 5 s,
+   * 30 s, 60 s; configurable for tests), and later events may be handled before it. After `maxDeliver` tries (default 5),
+   * or at once on UnprocessableEventError, the envelope goes to `dead-letter.<name>.<subject>`. An event that was handled
+   * may come again (a lost acknowledgement, a crash): claim its id in the inbox.
    */
   readonly handle: (envelope: EventEnvelope, delivery: Delivery) => Promise<void>
   readonly maxDeliver?: number
@@ -56,7 +58,11 @@ export interface FollowedEvent {
 /** Where a follower begins: only what comes, everything still kept, or everything after a position. */
 export type FollowFrom = 'new' | 'all' | { readonly afterSequence: number }
 
-/** Events in log order, none missed and none twice, also across a reconnection to the broker. Ends with `close`. */
+/**
+ * Events in log order, none missed and none twice, also across a reconnection to the broker. It reads ahead a bounded
+ * number of events only, so a slow reader slows nobody else. Ends with `close` or when a `for await` is left; rejects with
+ * EventsLostError when the log has dropped what it had still to read.
+ */
 export interface Follower extends AsyncIterable<FollowedEvent> {
   close(): Promise<void>
 }
@@ -67,7 +73,10 @@ export interface Bus {
   publish(subject: string, envelope: EventEnvelope): Promise<void>
   /** Starts a durable consumer; on its first start it sees everything still kept. */
   consume(options: ConsumerOptions): Promise<Consumer>
-  /** Opens a follower; when the promise resolves, no later event is missed. Throws BusUnavailableError. */
+  /**
+   * Opens a follower; when the promise resolves, no later event is missed. Throws BusUnavailableError, and EventsLostError
+   * when the log no longer reaches back to `afterSequence` (or never got there: it was made anew).
+   */
   follow(subject: string, from: FollowFrom): Promise<Follower>
   /** Resolves when the engine answers, throws BusUnavailableError otherwise, within 1 s. */
   check(): Promise<void>
@@ -77,8 +86,33 @@ export interface Bus {
 
 /** The broker does not answer. Never carries an address. */
 export class BusUnavailableError extends Error {
-  constructor(options?: { cause?: unknown }) {
-    super('The event bus is not available.', options)
+  constructor(options: { cause?: unknown; message?: string } = {}) {
+    super(
+      options.message ?? 'The event bus is not available.',
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
     this.name = 'BusUnavailableError'
   }
 }
+
+/** The log no longer keeps everything after the position asked for: read the present state anew, then follow from now. */
+export class EventsLostError extends Error {
+  constructor() {
+    super('The event log no longer reaches back to the position asked for.')
+    this.name = 'EventsLostError'
+  }
+}
+
+/** Thrown by a handler that will never be able to handle this event: it is dead-lettered without further tries. */
+export class UnprocessableEventError extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'UnprocessableEventError'
+  }
+}
+
+/** Waits before the second, third, ... try when a consumer names none; the last one repeats. */
+export const defaultBackoffMs: readonly number[] = [1_000, 5_000, 30_000, 60_000]
+
+/** Tries before an event is dead-lettered when a consumer names no number. */
+export const defaultMaxDeliver = 5

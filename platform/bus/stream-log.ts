@@ -1,0 +1,119 @@
+import type { EventEnvelope, FollowedEvent } from './bus.js'
+import { DUPLICATE_WINDOW_MS, subjectMatcher } from './subjects.js'
+
+export interface LogReader {
+  /** The next matching event, undefined when there is none yet: then `wake` is called once there is. */
+  take(): FollowedEvent | undefined
+  close(): void
+}
+
+export interface ReaderOptions {
+  readonly filter: string
+  readonly afterSequence: number
+  /** Called when a reader that had come to the end has something to take again. */
+  readonly wake: () => void
+  /** Called from `take` when the log dropped events before this reader came to them; it goes on with the oldest kept. */
+  readonly lost: () => void
+}
+
+/** One stream in memory: bounded by age and by count, sequences without holes. */
+export interface StreamLog {
+  /** Stores an event unless `messageId` was stored within the duplicate window. */
+  append(messageId: string, subject: string, envelope: EventEnvelope): void
+  openReader(options: ReaderOptions): LogReader
+  /** The position before the oldest event kept. */
+  readonly floor: number
+  /** The position of the newest event. */
+  readonly last: number
+}
+
+interface StreamLogOptions {
+  readonly maxAgeMs: number
+  readonly maxCount: number
+  readonly clock: () => number
+}
+
+interface Entry {
+  readonly event: FollowedEvent
+  readonly storedAt: number
+}
+
+interface ReaderState extends ReaderOptions {
+  readonly matches: (subject: string) => boolean
+  cursor: number
+  idle: boolean
+}
+
+const SLACK = 256 // entries are cut off in batches: shifting an array a hundred times is slower than once
+
+export function createStreamLog({ maxAgeMs, maxCount, clock }: StreamLogOptions): StreamLog {
+  const entries: Entry[] = []
+  const readers = new Set<ReaderState>()
+  const storedIds = new Map<string, number>()
+  // Sequences go on from the clock, so that a position from an earlier process is never taken for one of this log.
+  let floor = clock() * 1_000
+  let last = floor
+
+  const trim = (now: number) => {
+    let drop = entries.length > maxCount + SLACK ? entries.length - maxCount : 0
+    while (drop < entries.length && (entries[drop]?.storedAt ?? now) <= now - maxAgeMs) drop += 1
+    if (drop === 0) return
+    entries.splice(0, drop)
+    floor += drop
+  }
+
+  const take = (reader: ReaderState): FollowedEvent | undefined => {
+    trim(clock())
+    if (reader.cursor < floor) {
+      reader.cursor = floor
+      reader.lost()
+    }
+    while (reader.cursor < last) {
+      const entry = entries[reader.cursor - floor]
+      reader.cursor += 1
+      if (entry !== undefined && reader.matches(entry.event.subject)) return entry.event
+    }
+    reader.idle = true
+    return undefined
+  }
+
+  return {
+    append(messageId, subject, envelope) {
+      const now = clock()
+      forgetIds(storedIds, now - DUPLICATE_WINDOW_MS)
+      if (storedIds.has(messageId)) return
+      storedIds.set(messageId, now)
+      last += 1
+      entries.push({ event: { sequence: last, subject, envelope }, storedAt: now })
+      trim(now)
+      for (const reader of readers) {
+        if (!reader.idle) continue
+        if (!reader.matches(subject)) reader.cursor = last
+        else {
+          reader.idle = false
+          reader.wake()
+        }
+      }
+    },
+    openReader(options) {
+      const reader = { ...options, matches: subjectMatcher(options.filter), cursor: options.afterSequence, idle: false }
+      readers.add(reader)
+      return { take: () => take(reader), close: () => void readers.delete(reader) }
+    },
+    get floor() {
+      trim(clock())
+      return floor
+    },
+    get last() {
+      return last
+    },
+  }
+}
+
+/** Ids are kept in order of storing, so the old ones are all in front. */
+function forgetIds(storedIds: Map<string, number>, before: number): void {
+  for (const [id, storedAt] of storedIds) {
+    if (storedAt > before) return
+    storedIds.delete(id)
+  }
+}
