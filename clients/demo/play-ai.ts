@@ -1,0 +1,20 @@
+import {
+  AiRequestDocument,
+  AiRequestProgressDocument,
+  GenerateWithAiDocument,
+  type AiRequestProgressSubscription,
+} from '../generated/documents.js'
+import type { GraphqlClient } from '../graphql-client.js'
+
+/** Asks a question, watches it to its end and reads the answer, or why there is none. */
+export async function playAi(client: GraphqlClient) {
+  const { generateWithAi: asked } = await client.request(GenerateWithAiDocument, {
+    input: { prompt: 'Say in one sentence what an analytical engine is.' },
+  })
+  const progress: AiRequestProgressSubscription['aiRequestProgress'][] = []
+  for await (const event of client.subscribe(AiRequestProgressDocument, { id: asked.id })) {
+    progress.push(event.aiRequestProgress)
+  }
+  const { aiRequest } = await client.request(AiRequestDocument, { id: asked.id })
+  return { asked, progress, answered: aiRequest }
+}
