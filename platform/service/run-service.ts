@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/read-config.js'
+import { StartupError } from '../errors/startup-error.js'
 import { PortTakenError } from './http-service.js'
 
 export interface Closable {
@@ -16,7 +17,7 @@ export async function runService(name: string, open: () => Promise<Closable>): P
     const service = await open()
     closeOnSignal(name, service)
   } catch (error) {
-    const known = error instanceof ConfigError || error instanceof PortTakenError
+    const known = error instanceof ConfigError || error instanceof PortTakenError || error instanceof StartupError
     console.error(known ? error.message : `${name} could not start:`, ...(known ? [] : [error]))
     process.exit(1)
   }
