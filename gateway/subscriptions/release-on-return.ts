@@ -18,6 +18,9 @@ export function releaseOnReturn<Item>(
       return inner.throw(error)
     },
     [Symbol.asyncIterator]: () => outer,
+    async [Symbol.asyncDispose]() {
+      await outer.return()
+    },
   }
   return outer
 }
