@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { type z } from 'zod'
 import type { Logger } from '../log/logger.js'
 import { withRequestContext } from '../log/request-context.js'
 import { UnprocessableEventError, type Bus, type Consumer, type ConsumerOptions, type EventEnvelope } from './bus.js'

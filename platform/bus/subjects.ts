@@ -36,12 +36,18 @@ export function streamOf(subject: string): StreamName {
   return name
 }
 
-/** Throws TypeError unless the subject is one that can be published on: at least two tokens, no wildcard. */
-export function assertSubject(subject: string): void {
+/** Whether a subject can be published on: it belongs to a stream, has at least two tokens and no wildcard. */
+export function isSubject(subject: string): boolean {
   const tokens = subject.split('.')
-  if (tokens.length < 2 || !tokens.every((token) => TOKEN.test(token))) {
+  const known = streamNames.some((name) => streams[name].prefix === tokens[0])
+  return known && tokens.length > 1 && tokens.every((token) => TOKEN.test(token))
+}
+
+/** Throws TypeError unless the subject can be published on. */
+export function assertSubject(subject: string): void {
+  if (!isSubject(subject)) {
     throw new TypeError(
-      `'${subject}' is not a subject to publish on: tokens separated by dots, without wildcards or blanks.`,
+      `'${subject}' is not a subject to publish on: events., progress. or dead-letter., then tokens without wildcards or blanks.`,
     )
   }
 }
