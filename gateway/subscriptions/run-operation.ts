@@ -1,0 +1,114 @@
+import { getOperationAST, GraphQLError, Kind, OperationTypeNode, parse, type ExecutionResult } from 'graphql'
+import { AppError } from '../../platform/errors/app-error.js'
+import { toGraphQLError } from '../../platform/graphql/graphql-errors.js'
+import type { Logger } from '../../platform/log/logger.js'
+import { withRequestContext } from '../../platform/log/request-context.js'
+import type { GatewayPipeline, GatewayRequest } from '../gateway-request.js'
+import { boundStream } from './bound-stream.js'
+import { releaseOnReturn } from './release-on-return.js'
+
+export interface RunOperationOptions {
+  readonly pipeline: GatewayPipeline
+  readonly request: Omit<GatewayRequest, 'signal'>
+  /** Results of a subscription that may wait for a slow client; one more ends it with SUBSCRIPTION_LAGGING. */
+  readonly maxQueuedResults: number
+  readonly logger: Logger
+}
+
+/** The operation ended, or never began, with these errors as its last word. */
+export class OperationRefusedError extends Error {
+  readonly errors: readonly GraphQLError[]
+
+  constructor(errors: readonly GraphQLError[]) {
+    super('The operation was refused.')
+    this.name = 'OperationRefusedError'
+    this.errors = errors
+  }
+}
+
+/**
+ * Any operation as a stream of results, one for a query or mutation. Nothing runs before the first `next`; returning the
+ * stream aborts whatever is under way. Throws OperationRefusedError only.
+ */
+export function runOperation(options: RunOperationOptions): AsyncGenerator<ExecutionResult, void, void> {
+  const abort = new AbortController()
+  const request: GatewayRequest = { ...options.request, signal: abort.signal }
+  let live: AsyncGenerator<ExecutionResult, void, void> | undefined
+
+  async function* results(): AsyncGenerator<ExecutionResult, void, void> {
+    try {
+      const opened = await open(options.pipeline, request)
+      if (!isStream(opened)) {
+        yield accepted(opened)
+        return
+      }
+      live = boundStream(opened, options.maxQueuedResults, () => new AppError('SUBSCRIPTION_LAGGING'))
+      if (abort.signal.aborted) await live.return()
+      else for await (const result of live) yield withoutHttp(result)
+    } catch (error) {
+      throw refusalFor(error, options.logger)
+    }
+  }
+
+  const released = releaseOnReturn(results(), async () => {
+    abort.abort()
+    await live?.return()
+  })
+  const stream: AsyncGenerator<ExecutionResult, void, void> = {
+    ...released,
+    next: () => withRequestContext(request.ids, () => released.next()),
+    [Symbol.asyncIterator]: () => stream,
+  }
+  return stream
+}
+
+function open(pipeline: GatewayPipeline, request: GatewayRequest) {
+  return isSubscription(request) ? pipeline.subscribe(request) : pipeline.execute(request)
+}
+
+const MAX_TOKENS = 20_000 // enough to tell what an operation is; the pipeline has the limits that clients are told of
+
+/** Whether the operation asked for is a subscription. What can't be parsed is not: the pipeline says what is wrong with it. */
+function isSubscription({ query, operationName }: GatewayRequest): boolean {
+  try {
+    const document = parse(query, { noLocation: true, maxTokens: MAX_TOKENS })
+    if (!document.definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION)) return false
+    return getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION
+  } catch {
+    return false
+  }
+}
+
+function isStream<Item>(
+  opened: AsyncGenerator<Item, void, void> | ExecutionResult,
+): opened is AsyncGenerator<Item, void, void> {
+  return Symbol.asyncIterator in opened
+}
+
+/** A result without data is a refusal: the protocol has a message of its own for it. */
+function accepted(result: ExecutionResult): ExecutionResult {
+  const clean = withoutHttp(result)
+  if (clean.errors?.length && clean.data === undefined) throw new OperationRefusedError(clean.errors)
+  return clean
+}
+
+/** `extensions.http` speaks to Apollo Server about the status line; a socket has none. */
+function withoutHttp(result: ExecutionResult): ExecutionResult {
+  return result.errors ? { ...result, errors: result.errors.map(errorWithoutHttp) } : result
+}
+
+function errorWithoutHttp(error: GraphQLError): GraphQLError {
+  if (!('http' in error.extensions)) return error
+  const { http, ...extensions } = error.extensions
+  void http
+  const { nodes, source, positions, path } = error
+  return new GraphQLError(error.message, { nodes, source, positions, path, extensions })
+}
+
+/** A stream's fault as errors a client may see; what is not an AppError is a bug and masked. */
+function refusalFor(error: unknown, logger: Logger): OperationRefusedError {
+  if (error instanceof OperationRefusedError) return error
+  if (!(error instanceof AppError)) logger.error({ err: error }, 'unexpected error')
+  const refusal = error instanceof AppError ? error : new AppError('INT_INTERNAL_ERROR', { cause: error })
+  return new OperationRefusedError([errorWithoutHttp(toGraphQLError(refusal))])
+}
