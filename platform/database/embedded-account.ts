@@ -17,8 +17,9 @@ const NOBODY = 65_534
 
 /**
  * The account for a server whose data lies in `folder`. For root, the first of these that works here: whoever else owns
- * the folder; the account `nobody`, where it can reach project and data; root seen as a plain user from within a user namespace; `nobody` with
- * the one capability to pass through closed folders (such as /root). Throws StartupError when none does.
+ * the folder; the account `nobody`, where it can reach project and data; root seen as a plain user from within a user
+ * namespace; `nobody` with the one capability to pass through closed folders (such as /root). Throws StartupError when
+ * none does.
  */
 export async function accountFor(folder: string, binaries: PostgresBinaries): Promise<ServerAccount> {
   const uid = process.getuid?.() ?? NOBODY
