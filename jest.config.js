@@ -18,5 +18,6 @@ export default {
     project('e2e', ['<rootDir>/tests/e2e/**/*.test.ts']),
     project('faults', ['<rootDir>/tests/faults/**/*.test.ts']),
   ],
+  reporters: ['default', '<rootDir>/tests/support/engine-reporter.mjs'],
   testTimeout: 30_000,
 }

@@ -86,11 +86,8 @@ export interface Bus {
 
 /** The broker does not answer. Never carries an address. */
 export class BusUnavailableError extends Error {
-  constructor(options: { cause?: unknown; message?: string } = {}) {
-    super(
-      options.message ?? 'The event bus is not available.',
-      options.cause === undefined ? undefined : { cause: options.cause },
-    )
+  constructor(options?: { cause?: unknown }) {
+    super('The event bus is not available.', options)
     this.name = 'BusUnavailableError'
   }
 }

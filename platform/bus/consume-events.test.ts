@@ -47,10 +47,11 @@ describe('an event row', () => {
     expect(row.envelope.traceId).toBe(traceId)
   })
 
-  it('is refused when the data breaks the contract or would widen the subject', () => {
+  it('is refused when the data breaks the contract would widen the subject or is too large', () => {
     expect(() => createEventRow(userNamed, { userId: '>', name: 'x' })).toThrow(z.ZodError)
     const loose = { ...userNamed, data: z.object({ userId: z.string(), name: z.string() }) }
     expect(() => createEventRow(loose, { userId: '>', name: 'x' })).toThrow(TypeError)
+    expect(() => createEventRow(userNamed, { ...ada, name: 'x'.repeat(600_000) })).toThrow(RangeError)
   })
 })
 

@@ -1,6 +1,7 @@
 import { currentRequestContext } from '../log/request-context.js'
 import type { EventEnvelope } from './bus.js'
 import type { EventContract } from './event-contract.js'
+import { encodeEnvelope } from './event-envelope.js'
 import { assertSubject } from './subjects.js'
 
 export interface EventMeta {
@@ -20,25 +21,23 @@ export interface EventRow {
 }
 
 /**
- * One event of a contract, ready to be stored. Throws ZodError when the data does not fit the contract and TypeError when
- * its subject is not publishable: both are faults of the producer, and better found before the commit than by a consumer.
+ * One event of a contract, ready to be stored. Throws ZodError when the data does not fit the contract, TypeError when its
+ * subject is not publishable and RangeError when it is too large: faults of the producer, better found before the commit.
  */
 export function createEventRow<Data>(contract: EventContract<Data>, data: Data, meta: EventMeta = {}): EventRow {
   const checked = contract.data.parse(data)
   const subject = contract.subject(checked)
   assertSubject(subject)
   const id = meta.id ?? crypto.randomUUID()
-  return {
+  const envelope: EventEnvelope = {
     id,
-    subject,
-    envelope: {
-      id,
-      type: contract.type,
-      version: contract.version,
-      occurredAt: (meta.now ?? new Date()).toISOString(),
-      traceId: meta.traceId ?? currentRequestContext()?.traceId ?? crypto.randomUUID().replaceAll('-', ''),
-      ...(meta.actorId !== undefined && { actorId: meta.actorId }),
-      data: checked,
-    },
+    type: contract.type,
+    version: contract.version,
+    occurredAt: (meta.now ?? new Date()).toISOString(),
+    traceId: meta.traceId ?? currentRequestContext()?.traceId ?? crypto.randomUUID().replaceAll('-', ''),
+    ...(meta.actorId !== undefined && { actorId: meta.actorId }),
+    data: checked,
   }
+  encodeEnvelope(envelope)
+  return { id, subject, envelope }
 }

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from '../log/logger.js'
 import { BusUnavailableError, EventsLostError } from './bus.js'
 import type { Bus, Consumer, EventEnvelope, Follower, FollowFrom } from './bus.js'
+import { encodeEnvelope } from './event-envelope.js'
 import { createFollower } from './follower.js'
 import { createInProcessConsumers } from './in-process-consumers.js'
 import { createSignal } from './signal.js'
@@ -78,7 +79,7 @@ function refuseWhen(closed: boolean): void {
 
 /** What would come out of a broker: plain JSON, and nobody's to change since all readers share it. */
 function storable(envelope: EventEnvelope): EventEnvelope {
-  const copy: EventEnvelope = JSON.parse(JSON.stringify(envelope))
+  const copy: EventEnvelope = JSON.parse(encodeEnvelope(envelope))
   return deepFreeze(copy)
 }
 

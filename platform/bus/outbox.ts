@@ -1,3 +1,4 @@
+import { encodeEnvelope } from './event-envelope.js'
 import type { EventRow } from './event-row.js'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -17,6 +18,6 @@ export interface OutboxTransaction {
  */
 export async function writeToOutbox(transaction: OutboxTransaction, ...rows: readonly EventRow[]): Promise<void> {
   await transaction.outboxEvent.createMany({
-    data: rows.map(({ id, subject, envelope }) => ({ id, subject, envelope: JSON.parse(JSON.stringify(envelope)) })),
+    data: rows.map(({ id, subject, envelope }) => ({ id, subject, envelope: JSON.parse(encodeEnvelope(envelope)) })),
   })
 }
