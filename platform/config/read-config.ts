@@ -2,9 +2,14 @@ import { z } from 'zod'
 
 /** The environment does not fit: every fault at once, a line each, fit to be printed before exit 1. */
 export class ConfigError extends Error {
+  readonly faults: readonly string[]
+
   constructor(service: string, faults: readonly string[]) {
-    super(`The configuration of ${service} is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}\nSee .env.example.`)
+    super(
+      `The configuration of ${service} is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}\nSee .env.example.`,
+    )
     this.name = 'ConfigError'
+    this.faults = faults
   }
 }
 

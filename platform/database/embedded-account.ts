@@ -15,6 +15,9 @@ export interface ServerAccount {
 
 const NOBODY = 65_534
 
+/** The least there is: PGDATA, PGPORT and their like would be obeyed. */
+const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC' }
+
 /**
  * The account for a server whose data lies in `folder`. For root, the first of these that works here: whoever else owns
  * the folder; the account `nobody`, where it can reach project and data; root seen as a plain user from within a user
@@ -48,14 +51,13 @@ export function commandFor(account: ServerAccount, program: string, programArgum
   return {
     file,
     args,
-    // a minimal environment: PGDATA, PGPORT and their like would be obeyed
-    options: { cwd: '/', env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }, ...account.identity },
+    options: { cwd: '/', env: ENVIRONMENT, ...account.identity },
   }
 }
 
 function works(wrapper: readonly string[], binaries: PostgresBinaries): boolean {
   const [file = '', ...args] = [...wrapper, binaries.postgres, '--version']
-  return spawnSync(file, args, { stdio: 'ignore' }).status === 0
+  return spawnSync(file, args, { stdio: 'ignore', env: ENVIRONMENT }).status === 0
 }
 
 /** Whether every account may pass every folder on the way and read what is at its end. */

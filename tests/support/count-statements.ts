@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 
 export interface StatementCount {
   /** The SQL sent since the last reset, without BEGIN, COMMIT and their like. */
