@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { ConfigError, portNumber, readEnvironment } from '../../platform/config/read-config.js'
+import { defaultPolicy, type VerificationPolicy } from './domain/policy.js'
+
+export interface BiometricConfig {
+  readonly http: {
+    readonly host: string
+    /** 0 takes any free port. */
+    readonly port: number
+  }
+  /** What templates are sealed under. Old keys stay until nothing is sealed under them. */
+  readonly masterKeys: MasterKeys
+  readonly policy: VerificationPolicy
+  /** How often overdue verifications are looked for; one that somebody reads is found at once. */
+  readonly sweepEveryMs: number
+}
+
+export interface MasterKeys {
+  /** 32 bytes each, by id. */
+  readonly keys: Readonly<Record<string, Uint8Array>>
+  /** The one that seals from now on. */
+  readonly currentKeyId: string
+}
+
+/** How often overdue verifications are looked for, where nobody says otherwise. */
+export const defaultSweepEveryMs = 2_000
+
+const KEY_FORM = 'must be id:base64 of 32 bytes, several separated by commas: make one with openssl rand -base64 32'
+
+const masterKeys = z.string(`is needed and has no default: ${KEY_FORM}`).transform((text, context) => {
+  const pairs = text.split(',').map((pair) => /^\s*([A-Za-z0-9._-]{1,32}):([A-Za-z0-9+/]{43}=)\s*$/.exec(pair))
+  const entries = pairs.flatMap((pair) => (pair?.[1] && pair[2] ? [[pair[1], decode(pair[2])] as const] : []))
+  if (entries.length === pairs.length && new Set(entries.map(([id]) => id)).size === pairs.length) {
+    return Object.fromEntries(entries)
+  }
+  context.addIssue({ code: 'custom', message: KEY_FORM })
+  return z.NEVER
+})
+
+function decode(base64: string): Uint8Array {
+  return new Uint8Array(Buffer.from(base64, 'base64'))
+}
+
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+
+const variables = z.object({
+  BIOMETRIC_HOST: z.string().default('0.0.0.0'),
+  BIOMETRIC_PORT: portNumber.default(8085),
+  BIOMETRIC_MASTER_KEYS: masterKeys,
+  BIOMETRIC_MASTER_KEY_ID: z.string('is needed: the id, among BIOMETRIC_MASTER_KEYS, of the key to seal with'),
+  BIOMETRIC_FALSE_MATCH_RATE: z.coerce.number().min(1e-9).max(1e-2).default(defaultPolicy.falseMatchRate),
+  BIOMETRIC_MINIMUM_QUALITY: whole(0, 100).default(defaultPolicy.minimumQuality),
+  BIOMETRIC_MAXIMUM_FRAMES: whole(1, 10).default(defaultPolicy.maximumFrames),
+  BIOMETRIC_SESSION_LIFE_SECONDS: whole(10, 3_600).default(defaultPolicy.sessionLifeMs / 1000),
+})
+
+/** The biometric service's configuration from its environment. Throws ConfigError with every fault. */
+export function readBiometricConfig(environment: Readonly<Record<string, string | undefined>>): BiometricConfig {
+  const read = readEnvironment('biometric', variables, environment)
+  const { BIOMETRIC_MASTER_KEYS: keys, BIOMETRIC_MASTER_KEY_ID: currentKeyId } = read
+  if (keys[currentKeyId] === undefined) {
+    throw new ConfigError('biometric', ['BIOMETRIC_MASTER_KEY_ID: must be the id of one of BIOMETRIC_MASTER_KEYS'])
+  }
+  return {
+    http: { host: read.BIOMETRIC_HOST, port: read.BIOMETRIC_PORT },
+    masterKeys: { keys, currentKeyId },
+    policy: {
+      ...defaultPolicy,
+      falseMatchRate: read.BIOMETRIC_FALSE_MATCH_RATE,
+      minimumQuality: read.BIOMETRIC_MINIMUM_QUALITY,
+      maximumFrames: read.BIOMETRIC_MAXIMUM_FRAMES,
+      sessionLifeMs: read.BIOMETRIC_SESSION_LIFE_SECONDS * 1000,
+    },
+    sweepEveryMs: defaultSweepEveryMs,
+  }
+}

@@ -1,0 +1,73 @@
+import DataLoader from 'dataloader'
+import type { SubgraphContext } from '../../platform/graphql/subgraph-context.js'
+import type { BiometricRecord, BiometricType } from './domain/biometric-record.js'
+import type { Enrolment } from './domain/enroll-biometric.js'
+import type { Frame } from './domain/submit-frame.js'
+import type { VerificationSession } from './domain/verification-session.js'
+
+/** What the service can do, whoever asks. */
+export interface BiometricUseCases {
+  enroll(enrolment: Enrolment): Promise<BiometricRecord>
+  deactivate(recordId: string, userId: string): Promise<BiometricRecord>
+  remove(recordId: string, userId: string): Promise<string>
+  start(recordId: string, userId: string): Promise<VerificationSession>
+  submit(frame: Frame): Promise<VerificationSession>
+  cancel(sessionId: string, userId: string): Promise<VerificationSession>
+}
+
+/** What can be read of a user's own. */
+export interface BiometricReaders {
+  records(ids: readonly string[], userId: string): Promise<readonly BiometricRecord[]>
+  sessions(ids: readonly string[], userId: string): Promise<readonly VerificationSession[]>
+  /** Newest first. */
+  recordPage(page: {
+    readonly userId: string
+    readonly type?: BiometricType | undefined
+    readonly after?: { readonly enrolledAt: Date; readonly id: string } | undefined
+    readonly limit: number
+  }): Promise<readonly BiometricRecord[]>
+}
+
+export interface BiometricContext extends SubgraphContext {
+  readonly useCases: BiometricUseCases
+  readonly readers: BiometricReaders
+  /** By id (a UUID), within this request; null for what is missing, another's, or asked for without `biometric:read`. */
+  readonly loaders: {
+    readonly record: DataLoader<string, BiometricRecord | null>
+    readonly session: DataLoader<string, VerificationSession | null>
+    /** By a user's id: the newest of their records, null for anybody but the caller. */
+    readonly recordsOf: DataLoader<string, readonly BiometricRecord[] | null>
+  }
+}
+
+const MOST_RECORDS_OF_USER = 100 // a page; `biometricRecords` of Query goes on from there
+
+/** The context of one request: loaders batch within it and know only what its principal may see. */
+export function createBiometricContext(
+  base: SubgraphContext,
+  parts: { readonly useCases: BiometricUseCases; readonly readers: BiometricReaders },
+): BiometricContext {
+  const { records, sessions, recordPage } = parts.readers
+  const reader = base.principal?.permissions.has('biometric:read') === true ? base.principal.userId : null
+  const recordsOf = new DataLoader<string, readonly BiometricRecord[] | null>(async (userIds) => {
+    const own = reader !== null && userIds.includes(reader)
+    const page = own ? await recordPage({ userId: reader, limit: MOST_RECORDS_OF_USER }) : null
+    return userIds.map((userId) => (userId === reader ? page : null))
+  })
+  return {
+    ...base,
+    ...parts,
+    loaders: { record: ownLoader(reader, records), session: ownLoader(reader, sessions), recordsOf },
+  }
+}
+
+function ownLoader<Item extends { readonly id: string }>(
+  reader: string | null,
+  find: (ids: readonly string[], userId: string) => Promise<readonly Item[]>,
+): DataLoader<string, Item | null> {
+  return new DataLoader<string, Item | null>(async (ids) => {
+    const found = reader === null ? [] : await find(ids, reader)
+    const byId = new Map(found.map((item) => [item.id, item]))
+    return ids.map((id) => byId.get(id) ?? null)
+  })
+}

@@ -1,0 +1,15 @@
+/** What is measured of a person, as the schema names it. */
+export type BiometricType = 'FACE' | 'VOICE' | 'IRIS' | 'FINGERPRINT' | 'MULTI'
+
+/** One enrolled template as everybody but the matcher sees it: without the template. */
+export interface BiometricRecord {
+  readonly id: string
+  readonly userId: string
+  readonly type: BiometricType
+  readonly modelVersion: string
+  /** 0 to 100, as `assessEmbedding` found it at enrolment. */
+  readonly qualityScore: number
+  readonly isActive: boolean
+  readonly enrolledAt: Date
+  readonly lastUsedAt: Date | null
+}

@@ -1,0 +1,51 @@
+import type { BiometricType } from './biometric-record.js'
+import { regularisedIncompleteBeta } from './incomplete-beta.js'
+
+/** What turns a false match rate into a score threshold. Belongs to one modality, algorithm and model version. */
+export interface Calibration {
+  /** Says where the thresholds come from; stored with every decision. */
+  readonly version: string
+  /** The least score at which strangers are accepted no oftener than `falseMatchRate`. Throws RangeError outside 0 to 0.5. */
+  thresholdAt(falseMatchRate: number): number
+}
+
+/** The calibration that holds for scores of an algorithm over what one model makes. */
+export interface Calibrations {
+  find(subject: { type: BiometricType; algorithm: string; modelVersion: string }): Calibration
+}
+
+/**
+ * The calibration of cosine scores from theory alone: strangers' embeddings are taken as independent and uniform on the
+ * sphere of `dimension` dimensions, so that (1 + cosine) / 2 follows Beta((d-1)/2, (d-1)/2). Real models are less uniform:
+ * with one, thresholds measured on its own scores are to replace these, and `version` says that these are theory.
+ */
+export function createTheoreticalCalibration(dimension: number): Calibration {
+  const known = new Map<number, number>()
+  return {
+    version: `theory-isotropic-d${dimension}-v1`,
+    thresholdAt(falseMatchRate) {
+      const threshold = known.get(falseMatchRate) ?? cosineAt(falseMatchRate, dimension)
+      known.set(falseMatchRate, threshold)
+      return threshold
+    },
+  }
+}
+
+/** The probability that two independent uniform directions have at least this cosine. */
+export function isotropicFalseMatchRate(cosine: number, dimension: number): number {
+  const shape = (dimension - 1) / 2
+  return regularisedIncompleteBeta((1 - cosine) / 2, shape, shape) // the upper tail, by symmetry
+}
+
+/** Inverts the falling tail by bisection: sixty halvings leave nothing a double could tell. */
+function cosineAt(falseMatchRate: number, dimension: number): number {
+  if (!(falseMatchRate > 0 && falseMatchRate < 0.5)) throw new RangeError('A false match rate is above 0, below 0.5.')
+  let low = 0
+  let high = 1
+  for (let step = 0; step < 60; step += 1) {
+    const middle = (low + high) / 2
+    if (isotropicFalseMatchRate(middle, dimension) > falseMatchRate) low = middle
+    else high = middle
+  }
+  return high
+}

@@ -1,0 +1,43 @@
+import { AppError } from '../../../platform/errors/app-error.js'
+import type { VerificationPolicy } from './policy.js'
+import { refuseUntil } from './refuse-until.js'
+import { steps, type Step, type VerificationSession } from './verification-session.js'
+
+export interface NewVerifications {
+  /** When the user's next verification may begin, null when now. */
+  blockedUntil(userId: string, now: Date): Promise<Date | null>
+  /** Stores the session and its first step. False, and nothing stored, unless the record is the user's and active. */
+  add(session: VerificationSession, step: Step, now: Date): Promise<boolean>
+}
+
+interface StartParts {
+  readonly verifications: NewVerifications
+  readonly policy: VerificationPolicy
+  readonly now: () => Date
+}
+
+/**
+ * Begins a verification under today's policy. Throws RES_NOT_FOUND for a record that is missing, another's or inactive,
+ * and RATE_LIMIT_EXCEEDED after too many consecutive failures.
+ */
+export function createStartVerification({ verifications, policy, now }: StartParts) {
+  return async (recordId: string, userId: string): Promise<VerificationSession> => {
+    const createdAt = now()
+    const blockedUntil = await verifications.blockedUntil(userId, createdAt)
+    if (blockedUntil !== null) throw refuseUntil(blockedUntil, createdAt)
+    const session: VerificationSession = {
+      id: crypto.randomUUID(),
+      userId,
+      recordId,
+      state: steps.created.state,
+      percent: steps.created.percent,
+      attemptsLeft: policy.maximumFrames,
+      falseMatchRate: policy.falseMatchRate,
+      createdAt,
+      expiresAt: new Date(createdAt.getTime() + policy.sessionLifeMs),
+      result: null,
+    }
+    if (!(await verifications.add(session, steps.created, createdAt))) throw new AppError('RES_NOT_FOUND')
+    return session
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * One captured probe against one enrolled template. In: whose session, and the probe. Out: the session as the probe left
+ * it. It refuses probes it can't compare, replays, frames after the end, and a second frame while one is being decided,
+ * each without using up an attempt.
+ */
+import { AppError } from '../../../platform/errors/app-error.js'
+import type { BiometricRecord } from './biometric-record.js'
+import type { Calibrations } from './calibration.js'
+import { requireModality, type CapturedSample, type Modalities, type Modality } from './modality.js'
+import type { VerificationPolicy } from './policy.js'
+import { requireQuality } from './quality.js'
+import { refuseUntil } from './refuse-until.js'
+import { createTurns } from './take-turns.js'
+import {
+  isOpen,
+  stepAfterComparison,
+  steps,
+  type Step,
+  type VerificationDecision,
+  type VerificationSession,
+} from './verification-session.js'
+
+export interface Frame extends CapturedSample {
+  readonly sessionId: string
+  readonly userId: string
+  readonly modelVersion: string
+}
+
+export interface FrameClaim {
+  readonly frameId: string
+  readonly session: VerificationSession
+  readonly probe: Uint8Array
+  readonly now: Date
+}
+
+export type ClaimOutcome =
+  | { readonly kind: 'claimed'; readonly session: VerificationSession }
+  /** The probe is the enrolled template, or was compared with this record before. */
+  | { readonly kind: 'replay' }
+  /** The user has failed too often to begin another session now. */
+  | { readonly kind: 'blocked'; readonly until: Date }
+  /** The session is over, out of time or attempts, or another frame is being decided. */
+  | { readonly kind: 'refused' }
+
+/** A decision with its terms, as it is kept; score and threshold are told to nobody here. */
+export interface Verdict {
+  readonly decision: VerificationDecision
+  readonly algorithm: string
+  readonly calibrationVersion: string
+  readonly score: number
+  readonly threshold: number
+}
+
+export interface FrameVerifications {
+  /**
+   * Takes one attempt for a frame, before anything is compared: of frames that come at once, on whatever replica, one is
+   * claimed and the others are refused. Tells the step `captured`. A refusal changes nothing.
+   */
+  claim(claim: FrameClaim, policy: VerificationPolicy): Promise<ClaimOutcome>
+  /** Tells the next step, while the session is still this frame's; null once it is not. */
+  advance(session: VerificationSession, frameId: string, step: Step, now: Date): Promise<VerificationSession | null>
+  /** Ends the frame, and the session with it when the step is final; null when the session is no longer this frame's. */
+  conclude(
+    frame: { session: VerificationSession; frameId: string; step: Step; verdict: Verdict; now: Date },
+    policy: VerificationPolicy,
+  ): Promise<VerificationSession | null>
+}
+
+export interface EnrolledTemplates {
+  /** The opened template, null when it is gone. The caller wipes it after use. */
+  open(record: { id: string; userId: string }): Promise<Uint8Array | null>
+}
+
+export interface SubmitFrameParts {
+  readonly verifications: FrameVerifications
+  readonly templates: EnrolledTemplates
+  readonly findRecord: (id: string, userId: string) => Promise<BiometricRecord | null>
+  readonly read: (ids: readonly string[], userId: string) => Promise<readonly VerificationSession[]>
+  readonly modalities: Modalities
+  readonly calibrations: Calibrations
+  readonly policy: VerificationPolicy
+  readonly now: () => Date
+}
+
+/**
+ * Compares a probe and decides. A frame that does not match uses up an attempt; with the last one the session fails.
+ * Frames of one session take turns in this process; those that meet on several replicas are refused with RES_CONFLICT.
+ * Throws RES_NOT_FOUND, RES_CONFLICT, RATE_LIMIT_EXCEEDED and VAL_VALIDATION_FAILED that names the field.
+ */
+export function createSubmitFrame(parts: SubmitFrameParts) {
+  const inTurn = createTurns()
+  return (frame: Frame): Promise<VerificationSession> => inTurn(frame.sessionId, () => submit(frame, parts))
+}
+
+async function submit(frame: Frame, parts: SubmitFrameParts): Promise<VerificationSession> {
+  const { session, record } = await requireOpenSession(frame, parts)
+  const modality = requireModality(parts.modalities, record.type)
+  requireSameModel(frame, record)
+  const { template: probe, quality } = modality.prepare(frame)
+  requireQuality(quality, parts.policy.minimumQuality, modality.field)
+  const frameId = crypto.randomUUID()
+  const claimed = await claim({ frameId, session, probe, now: parts.now() }, modality, parts)
+  const decided = await decide({ session: claimed, record, modality, probe, frameId }, parts)
+  if (decided === null) throw overMeanwhile()
+  return decided
+}
+
+async function requireOpenSession({ sessionId, userId }: Frame, { read, findRecord }: SubmitFrameParts) {
+  const [session] = await read([sessionId], userId)
+  if (session === undefined) throw new AppError('RES_NOT_FOUND')
+  if (!isOpen(session)) {
+    throw new AppError('RES_CONFLICT', { message: `The verification is over (${session.state}): start a new one.` })
+  }
+  const record = await findRecord(session.recordId, userId)
+  if (record === null) throw overMeanwhile()
+  return { session, record }
+}
+
+function requireSameModel(frame: Frame, record: BiometricRecord): void {
+  if (frame.modelVersion === record.modelVersion) return
+  throw new AppError('VAL_VALIDATION_FAILED', {
+    details: [{ field: 'input.modelVersion', reason: 'must be the model that made the enrolled template' }],
+  })
+}
+
+async function claim(request: FrameClaim, modality: Modality, { verifications, policy }: SubmitFrameParts) {
+  const outcome = await verifications.claim(request, policy)
+  if (outcome.kind === 'claimed') return outcome.session
+  if (outcome.kind === 'blocked') throw refuseUntil(outcome.until, request.now)
+  if (outcome.kind === 'refused') {
+    throw new AppError('RES_CONFLICT', {
+      message: 'Another frame is being decided, or the verification is over: read its state, then send a new frame.',
+    })
+  }
+  throw new AppError('VAL_VALIDATION_FAILED', {
+    details: [{ field: modality.field, reason: 'was sent before: capture a new sample, a repeated one is refused' }],
+  })
+}
+
+interface ClaimedFrame {
+  readonly session: VerificationSession
+  readonly record: BiometricRecord
+  readonly modality: Modality
+  readonly probe: Uint8Array
+  readonly frameId: string
+}
+
+/** Null as soon as the session is no longer this frame's: cancelled, expired, or its record retired. */
+async function decide(frame: ClaimedFrame, parts: SubmitFrameParts): Promise<VerificationSession | null> {
+  const { session, record, modality, probe, frameId } = frame
+  const { verifications, templates, policy, now } = parts
+  if ((await verifications.advance(session, frameId, steps.processing, now())) === null) return null
+  const enrolled = await templates.open(record)
+  if (enrolled === null) return null
+  try {
+    if ((await verifications.advance(session, frameId, steps.matching, now())) === null) return null
+    const score = await modality.compare(enrolled, probe)
+    const calibration = parts.calibrations.find({ ...record, algorithm: modality.algorithm })
+    const threshold = calibration.thresholdAt(session.falseMatchRate)
+    const matched = score >= threshold
+    const step = stepAfterComparison(matched, session.attemptsLeft)
+    const verdict: Verdict = {
+      decision: matched ? 'MATCH' : 'NON_MATCH',
+      algorithm: modality.algorithm,
+      calibrationVersion: calibration.version,
+      score,
+      threshold,
+    }
+    return await verifications.conclude({ session, frameId, step, verdict, now: now() }, policy)
+  } finally {
+    enrolled.fill(0)
+  }
+}
+
+function overMeanwhile(): AppError {
+  return new AppError('RES_CONFLICT', { message: 'The verification ended meanwhile: read its state.' })
+}

@@ -1,0 +1,28 @@
+import { createEventRow, type EventRow } from '../../../platform/bus/event-row.js'
+import { biometricEnrolled } from '../../../schema/contracts/biometric-enrolled.js'
+import { biometricVerified } from '../../../schema/contracts/biometric-verified.js'
+import { verificationProgress } from '../../../schema/contracts/verification-progress.js'
+import type { BiometricRecord } from '../domain/biometric-record.js'
+import type { VerificationDecision, VerificationSession } from '../domain/verification-session.js'
+
+/** A step of a session, as the subscription `verificationProgress` gives it out. */
+export function progressEvent(session: VerificationSession, message: string, now: Date): EventRow {
+  const { id, userId, state, percent } = session
+  return createEventRow(
+    verificationProgress,
+    { session: { id }, userId, state, percent, message, occurredAt: now.toISOString() },
+    { now, actorId: userId },
+  )
+}
+
+export function enrolledEvent({ id, userId, type, enrolledAt }: BiometricRecord): EventRow {
+  return createEventRow(biometricEnrolled, { recordId: id, userId, type }, { now: enrolledAt, actorId: userId })
+}
+
+export function verifiedEvent(
+  { id, recordId, userId }: VerificationSession,
+  decision: VerificationDecision,
+  now: Date,
+): EventRow {
+  return createEventRow(biometricVerified, { sessionId: id, recordId, userId, decision }, { now, actorId: userId })
+}

@@ -1,0 +1,29 @@
+import { allow } from 'graphql-shield'
+import { createPermissions, hasPermission } from '../../platform/graphql/permission-rules.js'
+
+/**
+ * Who may reach which field. Objects are open here because what leads to them is not: queries and mutations are guarded
+ * below, reference resolvers and `User.biometricRecords` give only what is the caller's own.
+ */
+export const biometricPermissions = createPermissions({
+  Query: {
+    biometricRecord: hasPermission('biometric:read'),
+    biometricRecords: hasPermission('biometric:read'),
+    verificationSession: hasPermission('biometric:read'),
+  },
+  Mutation: {
+    enrollBiometric: hasPermission('biometric:enroll'),
+    deactivateBiometric: hasPermission('biometric:delete'),
+    deleteBiometric: hasPermission('biometric:delete'),
+    startVerification: hasPermission('biometric:verify'),
+    submitVerificationFrame: hasPermission('biometric:verify'),
+    cancelVerification: hasPermission('biometric:verify'),
+  },
+  User: { '*': allow },
+  BiometricRecord: { '*': allow },
+  BiometricRecordConnection: { '*': allow },
+  BiometricRecordEdge: { '*': allow },
+  PageInfo: { '*': allow },
+  VerificationSession: { '*': allow },
+  VerificationResult: { '*': allow },
+})

@@ -1,0 +1,29 @@
+import type { Database } from '../../../platform/database/open-database.js'
+import { createPrismaAdapter } from '../../../platform/database/prisma-client-options.js'
+import { translateDatabaseErrors } from '../../../platform/database/translate-database-errors.js'
+import { PrismaClient } from '../generated/prisma/client.js'
+
+/** This service's client over its database; faults of the server come as INT_DATABASE_ERROR. */
+export function createBiometricPrisma(database: Database) {
+  return new PrismaClient({ adapter: createPrismaAdapter(database) }).$extends(translateDatabaseErrors)
+}
+
+export type BiometricPrisma = ReturnType<typeof createBiometricPrisma>
+
+type Callback = Extract<Parameters<BiometricPrisma['$transaction']>[0], (...given: never[]) => unknown>
+
+export type Transaction = Parameters<Callback>[0]
+
+/**
+ * Runs work in one transaction and wakes the outbox relay after the commit. Rows are locked in this order everywhere, so
+ * that no two transactions wait for each other: record, session, failure counter.
+ */
+export type Transact = <Result>(work: (transaction: Transaction) => Promise<Result>) => Promise<Result>
+
+export function createTransact(prisma: BiometricPrisma, wake: () => void): Transact {
+  return async (work) => {
+    const result = await prisma.$transaction(work)
+    wake()
+    return result
+  }
+}

@@ -1,0 +1,140 @@
+import { writeToOutbox } from '../../../platform/bus/outbox.js'
+import type { VerificationPolicy } from '../domain/policy.js'
+import type { ClaimOutcome, FrameClaim, FrameVerifications } from '../domain/submit-frame.js'
+import { isOpen, openStates, steps, type VerificationSession } from '../domain/verification-session.js'
+import { progressEvent, verifiedEvent } from '../events/biometric-events.js'
+import type { Transact, Transaction } from './biometric-prisma.js'
+import { lockActiveRecord } from './lock-active-record.js'
+import { clearFailures, countSession, delayAfterFailure } from './prisma-failure-counters.js'
+import type { ProbeDigests } from './probe-digests.js'
+import { toSession } from './session-rows.js'
+
+/** Rolls a claim back and carries out why. */
+class ClaimRefused extends Error {
+  readonly outcome: ClaimOutcome
+
+  constructor(outcome: ClaimOutcome) {
+    super('The frame was not claimed.')
+    this.outcome = outcome
+  }
+}
+
+/** Rolls a decision back: the session is no longer this frame's. */
+class FrameSuperseded extends Error {}
+
+/** What frames do to sessions: every change is conditional on what it builds on, and tells its step in the same transaction. */
+export function createPrismaFrames(transact: Transact, digests: ProbeDigests): FrameVerifications {
+  return {
+    async claim(claim, policy) {
+      try {
+        const session = await transact((transaction) => claimFrame(transaction, claim, policy, digests))
+        return { kind: 'claimed', session }
+      } catch (error) {
+        if (error instanceof ClaimRefused) return error.outcome
+        throw error
+      }
+    },
+    advance: (session, frameId, step, now) =>
+      transact(async (transaction) => {
+        const [row] = await transaction.verificationSession.updateManyAndReturn({
+          where: { id: session.id, frameId },
+          data: { state: step.state, percent: step.percent },
+        })
+        if (row === undefined) return null
+        await writeToOutbox(transaction, progressEvent(toSession(row), step.message, now))
+        return toSession(row)
+      }),
+    async conclude(frame, policy) {
+      try {
+        return await transact((transaction) => concludeFrame(transaction, frame, policy))
+      } catch (error) {
+        if (error instanceof FrameSuperseded) return null
+        throw error
+      }
+    },
+  }
+}
+
+async function claimFrame(
+  transaction: Transaction,
+  { frameId, session, probe, now }: FrameClaim,
+  policy: VerificationPolicy,
+  digests: ProbeDigests,
+): Promise<VerificationSession> {
+  if (!(await lockActiveRecord(transaction, session.recordId, session.userId))) refuse({ kind: 'refused' })
+  const abandoned = new Date(now.getTime() - policy.frameLeaseMs)
+  const [row] = await transaction.verificationSession.updateManyAndReturn({
+    where: {
+      id: session.id,
+      state: { in: [...openStates] },
+      attemptsLeft: { gt: 0 },
+      expiresAt: { gt: now },
+      OR: [{ frameId: null }, { frameClaimedAt: { lt: abandoned } }],
+    },
+    data: {
+      state: steps.captured.state,
+      percent: steps.captured.percent,
+      attemptsLeft: { decrement: 1 },
+      framesTaken: { increment: 1 },
+      frameId,
+      frameClaimedAt: now,
+    },
+  })
+  if (row === undefined) return refuse({ kind: 'refused' })
+  if (!(await rememberProbe(transaction, { frameId, session, probe, now }, digests))) refuse({ kind: 'replay' })
+  const until = row.framesTaken === 1 ? await countSession(transaction, row.userId, policy.failures, now) : null
+  if (until !== null) refuse({ kind: 'blocked', until })
+  await writeToOutbox(transaction, progressEvent(toSession(row), steps.captured.message, now))
+  return toSession(row)
+}
+
+function refuse(outcome: ClaimOutcome): never {
+  throw new ClaimRefused(outcome)
+}
+
+/** False when the probe is the enrolled template, or was compared with the record before. */
+async function rememberProbe(
+  transaction: Transaction,
+  { session, probe, now }: FrameClaim,
+  digests: ProbeDigests,
+): Promise<boolean> {
+  const { id: sessionId, recordId } = session
+  const known = { recordId, digest: { in: digests.all(recordId, probe) } }
+  if ((await transaction.biometricTemplate.count({ where: known })) > 0) return false
+  if ((await transaction.verificationProbe.count({ where: known })) > 0) return false
+  const { count } = await transaction.verificationProbe.createMany({
+    data: [{ recordId, digest: digests.current(recordId, probe), sessionId, receivedAt: now }],
+    skipDuplicates: true, // the same probe in another session at this moment
+  })
+  return count === 1
+}
+
+async function concludeFrame(
+  transaction: Transaction,
+  { session, frameId, step, verdict, now }: Parameters<FrameVerifications['conclude']>[0],
+  policy: VerificationPolicy,
+): Promise<VerificationSession> {
+  const isMatch = verdict.decision === 'MATCH'
+  const isFinal = !isOpen(step)
+  if (isMatch) {
+    await transaction.biometricRecord.updateMany({ where: { id: session.recordId }, data: { lastUsedAt: now } })
+  }
+  const [row] = await transaction.verificationSession.updateManyAndReturn({
+    where: { id: session.id, frameId },
+    data: {
+      state: step.state,
+      percent: step.percent,
+      frameId: null,
+      frameClaimedAt: null,
+      ...(isFinal && { ...verdict, decidedAt: now }),
+    },
+  })
+  if (row === undefined) throw new FrameSuperseded()
+  const decided = toSession(row)
+  await writeToOutbox(transaction, progressEvent(decided, step.message, now))
+  if (!isFinal) return decided
+  if (isMatch) await clearFailures(transaction, row.userId)
+  else await delayAfterFailure(transaction, row.userId, policy.failures, now)
+  await writeToOutbox(transaction, verifiedEvent(decided, verdict.decision, now))
+  return decided
+}

@@ -1,0 +1,16 @@
+import type { VerificationSession as Row } from '../generated/prisma/client.js'
+import type { VerificationSession } from '../domain/verification-session.js'
+
+/** A row as the domain sees it; score, threshold and frame stay behind. */
+export function toSession(row: Row): VerificationSession {
+  const { id, userId, recordId, state, percent, attemptsLeft, falseMatchRate, createdAt, expiresAt } = row
+  return {
+    ...{ id, userId, recordId, state, percent, attemptsLeft, falseMatchRate, createdAt, expiresAt },
+    result: toResult(row),
+  }
+}
+
+function toResult({ decision, algorithm, calibrationVersion, decidedAt, falseMatchRate }: Row) {
+  if (decision === null || algorithm === null || calibrationVersion === null || decidedAt === null) return null
+  return { decision, algorithm, calibrationVersion, decidedAt, falseMatchRate }
+}

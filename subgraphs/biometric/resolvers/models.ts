@@ -1,0 +1,7 @@
+export type { BiometricRecord as BiometricRecordModel } from '../domain/biometric-record.js'
+export type { VerificationSession as VerificationSessionModel } from '../domain/verification-session.js'
+
+/** A user is known here by id alone; who they are is other subgraphs' knowledge. */
+export interface UserModel {
+  readonly id: string
+}

@@ -1,0 +1,26 @@
+import { decodeCursor, pageSize, toConnection } from '../../../platform/graphql/connection.js'
+import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
+import type { QueryResolvers } from '../generated/resolvers.js'
+import { idOrNull, recordCursor } from './inputs.js'
+
+export const query: QueryResolvers = {
+  biometricRecord(_parent, args, { loaders }) {
+    const id = idOrNull(args.id)
+    return id === null ? null : loaders.record.load(id)
+  },
+  async biometricRecords(_parent, { first, after, type }, context) {
+    const size = pageSize(first)
+    const key = after === null || after === undefined ? undefined : decodeCursor(after, recordCursor)
+    const rows = await context.readers.recordPage({
+      userId: requirePrincipal(context).userId,
+      type: type ?? undefined,
+      after: key && { enrolledAt: new Date(key[0]), id: key[1] },
+      limit: size + 1,
+    })
+    return toConnection(rows, size, ({ enrolledAt, id }) => [enrolledAt.toISOString(), id])
+  },
+  verificationSession(_parent, args, { loaders }) {
+    const id = idOrNull(args.id)
+    return id === null ? null : loaders.session.load(id)
+  },
+}

@@ -1,0 +1,12 @@
+import type { VerificationSessionResolvers } from '../generated/resolvers.js'
+import { idOrNull } from './inputs.js'
+
+export const verificationSession: VerificationSessionResolvers = {
+  // reached by any caller through _entities: the loader knows only the caller's own
+  __resolveReference(reference, { loaders }) {
+    const id = idOrNull(reference.id)
+    return id === null ? null : loaders.session.load(id)
+  },
+  user: ({ userId }) => ({ id: userId }),
+  record: ({ recordId }, _args, { loaders }) => loaders.record.load(recordId),
+}

@@ -1,0 +1,169 @@
+/**
+ * The biometric service. In: its configuration and the engines it runs on. Out: a subgraph that listens, enrols and
+ * verifies, and tells every step on the bus. It refuses to start on a database it can't use or without keys to seal with,
+ * and leaves nothing open when it can't start.
+ */
+import { openOutboxRelay } from '../../platform/bus/outbox-relay.js'
+import { createEnvelopeCipher, type EnvelopeCipher } from '../../platform/crypto/envelope.js'
+import { openDatabase, type Database } from '../../platform/database/open-database.js'
+import { dateTimeScalar } from '../../platform/graphql/date-time-scalar.js'
+import { createSubgraphServer } from '../../platform/graphql/subgraph-server.js'
+import type { Engines, RunningService } from '../../platform/service/engines.js'
+import { openHttpService } from '../../platform/service/http-service.js'
+import type { BiometricConfig } from './config.js'
+import { createBiometricContext, type BiometricReaders, type BiometricUseCases } from './context.js'
+import { createTheoreticalCalibration } from './domain/calibration.js'
+import { createCancelVerification } from './domain/cancel-verification.js'
+import { createEnrollBiometric } from './domain/enroll-biometric.js'
+import { createExpireOverdue } from './domain/expire-overdue.js'
+import { FACE_DIMENSION, face } from './domain/face.js'
+import type { Modalities } from './domain/modality.js'
+import { createReadVerifications } from './domain/read-verifications.js'
+import { createDeactivateBiometric, createDeleteBiometric } from './domain/retire-biometric.js'
+import { createStartVerification } from './domain/start-verification.js'
+import { createSubmitFrame } from './domain/submit-frame.js'
+import { openSweeper } from './events/open-sweeper.js'
+import { biometricPermissions } from './permissions.js'
+import {
+  createBiometricPrisma,
+  createTransact,
+  type BiometricPrisma,
+  type Transact,
+} from './persistence/biometric-prisma.js'
+import { createPrismaFrames } from './persistence/prisma-frames.js'
+import { createPrismaRecords } from './persistence/prisma-records.js'
+import { createPrismaTemplates } from './persistence/prisma-templates.js'
+import { createPrismaVerifications } from './persistence/prisma-verifications.js'
+import { createProbeDigests } from './persistence/probe-digests.js'
+import { biometricRecord } from './resolvers/biometric-record.js'
+import { mutation } from './resolvers/mutation.js'
+import { query } from './resolvers/query.js'
+import { user } from './resolvers/user.js'
+import { verificationSession } from './resolvers/verification-session.js'
+
+const name = 'biometric'
+
+const resolvers = {
+  DateTime: dateTimeScalar,
+  Query: query,
+  Mutation: mutation,
+  User: user,
+  BiometricRecord: biometricRecord,
+  VerificationSession: verificationSession,
+}
+
+export interface BiometricServiceOptions {
+  /** The clock every time and every deadline comes from; the machine's unless given. */
+  readonly now?: () => Date
+}
+
+type CloseLater = (closePart: () => Promise<unknown>) => void
+
+export async function openBiometricService(
+  config: BiometricConfig,
+  engines: Engines,
+  { now = () => new Date() }: BiometricServiceOptions = {},
+): Promise<RunningService> {
+  const opened: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const closePart of opened.splice(0).reverse()) await closePart()
+  }
+  try {
+    return { name, port: await openParts(config, engines, now, (closePart) => opened.push(closePart)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openParts(config: BiometricConfig, engines: Engines, now: () => Date, closeLater: CloseLater) {
+  const logger = engines.logger.child({ service: name })
+  const { keys: masterKeys, currentKeyId } = config.masterKeys
+  const cipher = createEnvelopeCipher({ masterKeys, currentKeyId })
+  const database = await openDatabase({
+    url: engines.databaseUrl,
+    schema: name,
+    maxConnections: engines.databasePoolSize,
+    logger,
+  })
+  closeLater(() => database.close())
+  const prisma = createBiometricPrisma(database)
+  closeLater(() => prisma.$disconnect())
+  const relay = await openOutboxRelay({ pool: database.pool, schema: name, bus: engines.bus, logger })
+  closeLater(() => relay.close())
+  const transact = createTransact(prisma, relay.wake)
+  const { expireOverdue, ...parts } = createUseCases({ prisma, transact, cipher, config, now })
+  const sweeper = openSweeper({ sweep: expireOverdue, everyMs: config.sweepEveryMs, logger })
+  closeLater(() => sweeper.close())
+  const subgraph = await createSubgraphServer({
+    name,
+    resolvers,
+    permissions: biometricPermissions,
+    verifier: engines.verifier,
+    logger,
+    createContext: (base) => createBiometricContext(base, parts),
+  })
+  closeLater(() => subgraph.stop())
+  const service = await openHttpService({
+    ...config.http,
+    name,
+    logger,
+    checks: checksOf(database, engines),
+    mount: (app) => app.use(subgraph.router),
+  })
+  closeLater(() => service.close())
+  return service.port
+}
+
+function checksOf(database: Database, { bus, cache }: Engines) {
+  return {
+    database: { check: () => database.check(), whenFailing: 'down' },
+    bus: { check: () => bus.check(), whenFailing: 'degraded' },
+    cache: { check: () => cache.check(), whenFailing: 'degraded' },
+  } as const
+}
+
+interface Foundations {
+  readonly prisma: BiometricPrisma
+  readonly transact: Transact
+  readonly cipher: EnvelopeCipher
+  readonly config: BiometricConfig
+  readonly now: () => Date
+}
+
+interface Joined {
+  readonly useCases: BiometricUseCases
+  readonly readers: BiometricReaders
+  readonly expireOverdue: () => Promise<number>
+}
+
+/** Joins the rules of domain/ with what persistence/ gives them. */
+function createUseCases({ prisma, transact, cipher, config: { masterKeys, policy }, now }: Foundations): Joined {
+  const digests = createProbeDigests({ masterKeys: masterKeys.keys, currentKeyId: masterKeys.currentKeyId })
+  const records = createPrismaRecords({ prisma, transact, cipher, digests })
+  const verifications = createPrismaVerifications(prisma, transact)
+  const modalities: Modalities = new Map([[face.type, face]])
+  const theory = createTheoreticalCalibration(FACE_DIMENSION)
+  const read = createReadVerifications({ verifications, now })
+  return {
+    useCases: {
+      enroll: createEnrollBiometric({ records, modalities, policy, now }),
+      deactivate: createDeactivateBiometric({ records, now }),
+      remove: createDeleteBiometric({ records, now }),
+      start: createStartVerification({ verifications, policy, now }),
+      submit: createSubmitFrame({
+        verifications: createPrismaFrames(transact, digests),
+        templates: createPrismaTemplates(prisma, cipher),
+        findRecord: async (id, userId) => (await records.find([id], userId))[0] ?? null,
+        read,
+        modalities,
+        calibrations: { find: () => theory }, // of every model, until one has a calibration of its own
+        policy,
+        now,
+      }),
+      cancel: createCancelVerification({ verifications, read, now }),
+    },
+    readers: { records: records.find, sessions: read, recordPage: records.page },
+    expireOverdue: createExpireOverdue({ verifications, now }),
+  }
+}
