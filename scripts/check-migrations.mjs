@@ -11,12 +11,16 @@ const SAME = 0
 const DIFFERENT = 2 // exit codes of `prisma migrate diff --exit-code`
 
 /** Null when migrations and schema of a service agree, otherwise what is wrong. */
-export function migrationFault(service, serverUrl) {
+export async function migrationFault(service, serverUrl) {
   if (!existsSync(path.join(migrationsOf(service), 'migration_lock.toml'))) return 'it has a schema and no migrations'
   const compared = ['--from-migrations', migrationsOf(service), '--to-schema', schemaOf(service)]
-  const { status, stdout, stderr } = runPrisma(service, ['migrate', 'diff', ...compared, '--exit-code', '--script'], {
-    DATABASE_URL: serverUrl,
-  })
+  const { status, stdout, stderr } = await runPrisma(
+    service,
+    ['migrate', 'diff', ...compared, '--exit-code', '--script'],
+    {
+      DATABASE_URL: serverUrl,
+    },
+  )
   if (status === SAME) return null
   return status === DIFFERENT
     ? `its migrations lack this:\n${stdout}`
@@ -26,7 +30,7 @@ export function migrationFault(service, serverUrl) {
 if (import.meta.filename === process.argv[1]) {
   const serverUrl = shadowServerUrl()
   for (const service of listServices()) {
-    const fault = migrationFault(service, serverUrl)
+    const fault = await migrationFault(service, serverUrl)
     console.log(`${service}: ${fault === null ? 'migrations and schema agree' : fault}`)
     if (fault !== null) process.exitCode = 1
   }

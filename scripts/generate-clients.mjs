@@ -17,20 +17,26 @@ export function staleClients() {
   return listServices().filter((service) => readStamp(stampOf(service)) !== fingerprintOf(service))
 }
 
-/** Makes the clients of these services, one after the other. Throws with Prisma's own words when a schema is wrong. */
-export function generateClients(services) {
-  for (const service of services) {
-    const fingerprint = fingerprintOf(service)
-    const { status, stdout, stderr } = runPrisma(service, ['generate'])
-    if (status !== 0) throw new Error(`The Prisma client of ${service} could not be made:\n${stdout}${stderr}`)
-    mkdirSync(path.dirname(stampOf(service)), { recursive: true })
-    writeFileSync(stampOf(service), fingerprint)
-    console.log(`  prisma client of ${service} generated`)
+/** Makes the clients of these services, two at a time. Throws with Prisma's own words when a schema is wrong. */
+export async function generateClients(services) {
+  const waiting = [...services]
+  const work = async () => {
+    for (let service = waiting.shift(); service !== undefined; service = waiting.shift()) await generateClient(service)
   }
+  await Promise.all([work(), work()])
+}
+
+async function generateClient(service) {
+  const fingerprint = fingerprintOf(service)
+  const { status, stdout, stderr } = await runPrisma(service, ['generate'])
+  if (status !== 0) throw new Error(`The Prisma client of ${service} could not be made:\n${stdout}${stderr}`)
+  mkdirSync(path.dirname(stampOf(service)), { recursive: true })
+  writeFileSync(stampOf(service), fingerprint)
+  console.log(`  prisma client of ${service} generated`)
 }
 
 if (import.meta.filename === process.argv[1]) {
   const services = process.argv.includes('--force') ? listServices() : staleClients()
-  generateClients(services)
+  await generateClients(services)
   if (services.length === 0) console.log('  prisma clients are up to date')
 }

@@ -10,7 +10,7 @@ import { shadowServerUrl } from './shadow-server.mjs'
 
 const [service, name] = process.argv.slice(2)
 try {
-  const file = writeMigration(service, name)
+  const file = await writeMigration(service, name)
   console.log(
     `Written: ${path.relative(projectRoot, file)}. Read it, add raw SQL by hand where Prisma has no words for it.`,
   )
@@ -19,14 +19,14 @@ try {
   process.exitCode = 1
 }
 
-function writeMigration(service, name) {
+async function writeMigration(service, name) {
   if (!listServices().includes(service) || !/^[a-z0-9]+([-_][a-z0-9]+)*$/.test(name ?? '')) {
     throw new Error(`Usage: npm run migrate:new -- <${listServices().join('|')}> <name, such as add-users>`)
   }
   const migrations = migrationsOf(service)
   const lock = path.join(migrations, 'migration_lock.toml')
   const from = existsSync(lock) ? ['--from-migrations', migrations] : ['--from-empty']
-  const { status, stdout, stderr } = runPrisma(
+  const { status, stdout, stderr } = await runPrisma(
     service,
     ['migrate', 'diff', ...from, '--to-schema', schemaOf(service), '--script'],
     { DATABASE_URL: shadowServerUrl() },

@@ -1,5 +1,5 @@
 /** The services that have a database: every folder of prisma/ with a schema. One place for where their parts lie. */
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
@@ -24,9 +24,16 @@ export function migrationsOf(service) {
 /** Runs one Prisma command for a service, without a network. Gives `{ status, stdout, stderr }`; the caller judges. */
 export function runPrisma(service, commandArguments, environment = {}) {
   const cli = path.join(projectRoot, 'node_modules', 'prisma', 'build', 'index.js')
-  return spawnSync(process.execPath, [cli, ...commandArguments], {
-    cwd: projectRoot,
-    encoding: 'utf8',
-    env: { ...process.env, PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1', ...environment, SERVICE: service },
+  const env = {
+    ...process.env,
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    CHECKPOINT_DISABLE: '1',
+    ...environment,
+    SERVICE: service,
+  }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [cli, ...commandArguments], { cwd: projectRoot, env }, (error, stdout, stderr) => {
+      resolve({ status: error === null ? 0 : (error.code ?? 1), stdout, stderr })
+    })
   })
 }

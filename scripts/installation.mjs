@@ -1,0 +1,61 @@
+/**
+ * Whether node_modules is what package-lock.json says, and the remedy. npm writes its own list of what it installed,
+ * node_modules/.package-lock.json, when it has finished: an installation that was broken off has none, or an old one.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { hashOfFiles, readStamp } from './stamps.mjs'
+
+const root = path.resolve(import.meta.dirname, '..')
+const lockFile = path.join(root, 'package-lock.json')
+const installedList = path.join(root, 'node_modules', '.package-lock.json')
+const stamp = path.join(root, 'node_modules', '.checked')
+
+/** What is wrong with node_modules, in words; null when nothing is. */
+export function checkInstallation() {
+  if (!existsSync(path.join(root, 'node_modules'))) return 'Nothing is installed yet'
+  if (!existsSync(installedList)) return 'An installation was broken off'
+  const installed = readPackages(installedList)
+  const missing = Object.keys(installed).find((place) => !existsSync(path.join(root, place, 'package.json')))
+  if (missing !== undefined) return `The package ${missing.replace('node_modules/', '')} is not complete`
+  const fingerprint = hashOfFiles([lockFile, installedList])
+  if (readStamp(stamp) === fingerprint) return null
+  if (!fits(installed)) return 'The installed packages are not those of package-lock.json'
+  writeFileSync(stamp, fingerprint)
+  return null
+}
+
+/** Every package of the lock file is there in its version; those for other platforms may be missing. */
+function fits(installed) {
+  return Object.entries(readPackages(lockFile)).every(([place, wanted]) => {
+    if (place === '' || wanted.link) return true
+    const found = installed[place]
+    return found === undefined ? wanted.optional === true : found.version === wanted.version
+  })
+}
+
+function readPackages(file) {
+  return JSON.parse(readFileSync(file, 'utf8')).packages ?? {}
+}
+
+/** Runs `npm ci` without its chatter. Throws with npm's last words when it fails. */
+export async function install() {
+  // development packages too: they compile and generate what is started
+  const flags = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
+  const npm = process.env['npm_execpath']
+  const [file, args] = npm?.endsWith('.js') ? [process.execPath, [npm, ...flags]] : ['npm', flags]
+  const child = spawn(file, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const words = []
+  child.stdout.on('data', (chunk) => words.push(chunk))
+  child.stderr.on('data', (chunk) => words.push(chunk))
+  const status = await new Promise((resolve, reject) => {
+    child.once('error', () => reject(new Error('npm could not be run: it comes with Node, see https://nodejs.org')))
+    child.once('close', resolve)
+  })
+  if (status === 0) return
+  const last = Buffer.concat(words).toString().trim().split('\n').slice(-15).join('\n')
+  throw new Error(
+    `npm could not install the packages. Its last words:\n${last}\nOnce mended (often: the network), start again.`,
+  )
+}
