@@ -9,7 +9,7 @@ export const query: QueryResolvers = {
   async contents(_parent, args, context) {
     const size = pageSize(args.first)
     const filter = parseInput(contentFilter, args.filter ?? {}, 'filter')
-    const after = args.after == null ? null : positionOf(args.after, filter.search !== undefined)
+    const after = positionOf(args.after, filter.search !== undefined)
     const found = await context.library.list({ filter, after, limit: size + 1 })
     const edges = found.slice(0, size).map((listed) => ({ cursor: cursorOf(listed), node: listed.content }))
     return { edges, pageInfo: { hasNextPage: found.length > size, endCursor: edges.at(-1)?.cursor ?? null } }
@@ -21,7 +21,8 @@ function cursorOf({ content, rank }: ListedContent): string {
   return encodeCursor(rank === null ? newest : [rank, ...newest])
 }
 
-function positionOf(cursor: string, isRanked: boolean): ContentPosition {
+function positionOf(cursor: string | null | undefined, isRanked: boolean): ContentPosition | null {
+  if (cursor === null || cursor === undefined) return null
   if (isRanked) {
     const [rank, createdAtMs, id] = decodeCursor(cursor, rankedCursor)
     return { rank, createdAt: new Date(createdAtMs), id }

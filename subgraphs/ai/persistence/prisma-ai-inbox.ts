@@ -1,0 +1,26 @@
+import { writeToOutbox } from '../../../platform/bus/outbox.js'
+import { queued } from '../domain/ai-request.js'
+import type { AiInbox } from '../domain/ask-ai.js'
+import { announcement, progressEvent } from '../events/request-events.js'
+import type { AiPrisma } from './ai-prisma.js'
+
+export interface PrismaAiInboxParts {
+  readonly prisma: AiPrisma
+  /** Called after a commit that wrote an event. */
+  readonly wakeRelay: () => void
+}
+
+/** Accepts requests into Postgres: the request, its first progress and its announcement are one transaction. */
+export function createPrismaAiInbox({ prisma, wakeRelay }: PrismaAiInboxParts): AiInbox {
+  return {
+    async accept(request) {
+      const { id, userId, prompt, requestedModel, maxTokens, createdAt } = request
+      const row = { id, userId, prompt, requestedModel, maxTokens, createdAt, announcedAt: createdAt }
+      await prisma.$transaction(async (transaction) => {
+        await transaction.aiRequest.create({ data: row, select: { id: true } })
+        await writeToOutbox(transaction, progressEvent(request, queued, createdAt), announcement(request, createdAt))
+      })
+      wakeRelay()
+    },
+  }
+}
