@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals'
+import { createSigningKey } from '../../tests/support/test-tokens.js'
+import { readAuthConfig } from './config.js'
+
+const needed = { TOKEN_ISSUER: 'https://id.example', TOKEN_AUDIENCE: 'biometrics' }
+
+describe('the configuration of auth', () => {
+  it('needs issuer, audience and keys, and has no key of its own', () => {
+    expect(() => readAuthConfig({})).toThrow(
+      /TOKEN_ISSUER: is not set[^]*TOKEN_AUDIENCE: is not set[^]*AUTH_SIGNING_KEYS: is not set/,
+    )
+  })
+
+  it('has the numbers of the house unless told otherwise', async () => {
+    const key = await createSigningKey('k1')
+    const config = readAuthConfig({ ...needed, AUTH_SIGNING_KEYS: JSON.stringify([key]) })
+
+    expect(config).toEqual({
+      http: { host: '0.0.0.0', port: 8081 },
+      tokens: { issuer: 'https://id.example', audience: 'biometrics', signingKeys: [key], accessTokenSeconds: 900 },
+      sessions: { idleMs: 604_800_000, absoluteMs: 2_592_000_000, maxPerUser: 10 },
+      passwords: { memoryKib: 65_536, iterations: 3, parallelism: 2, concurrency: 2, places: 32 },
+    })
+  })
+
+  it('takes a whole key set, current key first', async () => {
+    const keys = [await createSigningKey('new'), await createSigningKey('old')]
+    const config = readAuthConfig({ ...needed, AUTH_SIGNING_KEYS: JSON.stringify({ keys }) })
+
+    expect(config.tokens.signingKeys).toEqual(keys)
+  })
+
+  it.each(['not json', '[]', '{}', '[{"kty":"oct","k":"c2VjcmV0"}]'])(
+    'refuses %j as keys, without repeating it',
+    (text) => {
+      const read = () => readAuthConfig({ ...needed, AUTH_SIGNING_KEYS: text })
+      expect(read).toThrow(/AUTH_SIGNING_KEYS/)
+      expect(read).not.toThrow(/c2VjcmV0/)
+    },
+  )
+
+  it('refuses hashing that is weaker than is safe', async () => {
+    const AUTH_SIGNING_KEYS = JSON.stringify([await createSigningKey()])
+    expect(() => readAuthConfig({ ...needed, AUTH_SIGNING_KEYS, AUTH_ARGON2_MEMORY_KIB: '1024' })).toThrow(/MEMORY_KIB/)
+  })
+})

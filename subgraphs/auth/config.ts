@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { portNumber, readEnvironment } from '../../platform/config/read-config.js'
+import type { SessionLimits } from './domain/session.js'
+import type { Argon2Settings } from './passwords/argon2-password-hasher.js'
+import { signingKeySchema, type SigningKey } from './tokens/signing-keys.js'
+
+export interface AuthConfig {
+  readonly http: {
+    readonly host: string
+    /** 0 takes any free port. */
+    readonly port: number
+  }
+  readonly tokens: {
+    readonly issuer: string
+    readonly audience: string
+    /** Private keys; the first signs, all are published. */
+    readonly signingKeys: readonly SigningKey[]
+    readonly accessTokenSeconds: number
+  }
+  readonly sessions: SessionLimits
+  readonly passwords: Argon2Settings
+}
+
+const DAY_MS = 86_400_000
+
+/** Everything but addresses and keys, as the house decided it. */
+export const authDefaults = {
+  accessTokenSeconds: 900,
+  sessions: { idleMs: 7 * DAY_MS, absoluteMs: 30 * DAY_MS, maxPerUser: 10 },
+  // about 18 hashes a second on two cores: who takes the last place is served within two seconds
+  passwords: { memoryKib: 65_536, iterations: 3, parallelism: 2, concurrency: 2, places: 32 },
+} as const
+
+/** `[{...}]`, or a whole key set `{"keys": [{...}]}`. */
+const signingKeys = z
+  .string('is not set: private Ed25519 keys as JSON Web Keys')
+  .transform((text, issues): unknown => {
+    try {
+      const parsed: unknown = JSON.parse(text)
+      return isKeySet(parsed) ? parsed.keys : parsed
+    } catch {
+      issues.addIssue('must be JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(z.array(signingKeySchema, 'must be a list of JSON Web Keys').min(1))
+
+function isKeySet(parsed: unknown): parsed is { readonly keys: unknown } {
+  return typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, 'keys')
+}
+
+const days = z.coerce.number().positive().max(365)
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+
+// the least of argon2's parameters are OWASP's; the most of them keep one hash from taking the machine
+const variables = z.object({
+  AUTH_HOST: z.string().default('0.0.0.0'),
+  AUTH_PORT: portNumber.default(8081),
+  TOKEN_ISSUER: z.string('is not set: the `iss` of access tokens').min(1),
+  TOKEN_AUDIENCE: z.string('is not set: the `aud` of access tokens').min(1),
+  AUTH_SIGNING_KEYS: signingKeys,
+  AUTH_ACCESS_TOKEN_SECONDS: count(60, 3_600).default(authDefaults.accessTokenSeconds),
+  AUTH_SESSION_IDLE_DAYS: days.default(authDefaults.sessions.idleMs / DAY_MS),
+  AUTH_SESSION_ABSOLUTE_DAYS: days.default(authDefaults.sessions.absoluteMs / DAY_MS),
+  AUTH_SESSIONS_PER_USER: count(1, 100).default(authDefaults.sessions.maxPerUser),
+  AUTH_ARGON2_MEMORY_KIB: count(19_456, 1_048_576).default(authDefaults.passwords.memoryKib),
+  AUTH_ARGON2_ITERATIONS: count(2, 20).default(authDefaults.passwords.iterations),
+  AUTH_ARGON2_PARALLELISM: count(1, 16).default(authDefaults.passwords.parallelism),
+  AUTH_ARGON2_CONCURRENCY: count(1, 64).default(authDefaults.passwords.concurrency),
+  AUTH_PASSWORD_PLACES: count(1, 10_000).default(authDefaults.passwords.places),
+})
+
+/** The auth service's configuration from its environment; there are no default keys. Throws ConfigError with every fault. */
+export function readAuthConfig(environment: Readonly<Record<string, string | undefined>>): AuthConfig {
+  const read = readEnvironment('auth', variables, environment)
+  return {
+    http: { host: read.AUTH_HOST, port: read.AUTH_PORT },
+    tokens: {
+      issuer: read.TOKEN_ISSUER,
+      audience: read.TOKEN_AUDIENCE,
+      signingKeys: read.AUTH_SIGNING_KEYS,
+      accessTokenSeconds: read.AUTH_ACCESS_TOKEN_SECONDS,
+    },
+    sessions: {
+      idleMs: read.AUTH_SESSION_IDLE_DAYS * DAY_MS,
+      absoluteMs: read.AUTH_SESSION_ABSOLUTE_DAYS * DAY_MS,
+      maxPerUser: read.AUTH_SESSIONS_PER_USER,
+    },
+    passwords: {
+      memoryKib: read.AUTH_ARGON2_MEMORY_KIB,
+      iterations: read.AUTH_ARGON2_ITERATIONS,
+      parallelism: read.AUTH_ARGON2_PARALLELISM,
+      concurrency: read.AUTH_ARGON2_CONCURRENCY,
+      places: read.AUTH_PASSWORD_PLACES,
+    },
+  }
+}

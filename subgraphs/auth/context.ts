@@ -1,0 +1,59 @@
+import DataLoader from 'dataloader'
+import type { SubgraphContext } from '../../platform/graphql/subgraph-context.js'
+import type { Account } from './domain/account.js'
+import type { EndSessions } from './domain/end-sessions.js'
+import type { LogIn } from './domain/log-in.js'
+import type { RefreshSession } from './domain/refresh-session.js'
+import type { Register } from './domain/register.js'
+import type { Session } from './domain/session.js'
+
+/** What auth can do, made once a process. */
+export interface AuthUseCases {
+  readonly register: Register
+  readonly logIn: LogIn
+  readonly refreshSession: RefreshSession
+  readonly endSessions: EndSessions
+  readonly liveSessions: (userId: string) => Promise<readonly Session[]>
+}
+
+/** What auth reads by id, a batch at a time; rows come in any order, and missing ones are left out. */
+export interface AuthReaders {
+  readonly accounts: (ids: readonly string[]) => Promise<readonly Account[]>
+  readonly sessions: (userId: string, ids: readonly string[]) => Promise<readonly Session[]>
+}
+
+export interface AuthLoaders {
+  readonly account: DataLoader<string, Account | null>
+  /** Live sessions of the principal; null for any other id. */
+  readonly ownSession: DataLoader<string, Session | null>
+}
+
+export interface AuthContext extends SubgraphContext {
+  readonly useCases: AuthUseCases
+  readonly loaders: AuthLoaders
+}
+
+/** Completes the context of one request. */
+export function createAuthContext(base: SubgraphContext, useCases: AuthUseCases, readers: AuthReaders): AuthContext {
+  const userId = base.principal?.userId
+  return {
+    ...base,
+    useCases,
+    loaders: {
+      account: new DataLoader(async (ids) => inOrder(ids, await readers.accounts(ids.filter(isUuid)))),
+      ownSession: new DataLoader(async (ids) =>
+        inOrder(ids, userId === undefined ? [] : await readers.sessions(userId, ids.filter(isUuid))),
+      ),
+    },
+  }
+}
+
+function inOrder<Row extends { readonly id: string }>(ids: readonly string[], rows: readonly Row[]): (Row | null)[] {
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return ids.map((id) => byId.get(id.toLowerCase()) ?? null)
+}
+
+/** Whether Postgres would take it for an id; what it would not take is an id nobody has. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+}

@@ -1,0 +1,57 @@
+import { AppError } from '../../../platform/errors/app-error.js'
+import { normaliseEmail } from './email-address.js'
+import type { LoginAttempts } from './login-attempts.js'
+import type { OpenSession, SignIn } from './open-session.js'
+import { normalisePassword } from './password-policy.js'
+import type { PasswordHasher, PasswordHashing } from './password-hasher.js'
+import type { Device } from './session.js'
+
+export interface Credentials {
+  readonly userId: string
+  readonly passwordHash: string
+}
+
+export interface CredentialStore {
+  /** Of the live account with this address. */
+  find(emailKey: string): Promise<Credentials | null>
+  /** Puts a better hash of the same password in place of `from`; does nothing when that has changed meanwhile. */
+  replaceHash(userId: string, from: string, to: string): Promise<void>
+}
+
+export interface LogInDependencies {
+  readonly credentials: CredentialStore
+  readonly attempts: LoginAttempts
+  readonly hasher: PasswordHasher
+  readonly openSession: OpenSession
+}
+
+/**
+ * Signs in with address and password. An unknown address, a wrong password and a locked address take the same steps in the
+ * same order, one hash included, and end in the same AUTH_INVALID_CREDENTIALS.
+ */
+export function createLogIn({ credentials, attempts, hasher, openSession }: LogInDependencies) {
+  return async (email: string, passwordAsTyped: string, device: Device): Promise<SignIn> => {
+    const { key } = normaliseEmail(email)
+    const password = normalisePassword(passwordAsTyped)
+    const userId = await hasher.admit(async (hashing) => {
+      const allowed = await attempts.claim(key)
+      const known = await credentials.find(key)
+      const matches = await hashing.verify(allowed && known ? known.passwordHash : null, password)
+      if (!matches || !known) return null
+      await attempts.clear(key)
+      await renewHash(hashing, known, password)
+      return known.userId
+    })
+    const signIn = userId === null ? null : await openSession(userId, device)
+    if (signIn === null) throw new AppError('AUTH_INVALID_CREDENTIALS')
+    return signIn
+  }
+
+  async function renewHash(hashing: PasswordHashing, { userId, passwordHash }: Credentials, password: string) {
+    if (hashing.isOutdated(passwordHash)) {
+      await credentials.replaceHash(userId, passwordHash, await hashing.hash(password))
+    }
+  }
+}
+
+export type LogIn = ReturnType<typeof createLogIn>

@@ -1,0 +1,69 @@
+import type { AccessTokens } from './access-tokens.js'
+import type { Account } from './account.js'
+import type { RefreshTokenSecrets } from './refresh-token-secrets.js'
+import { permissionsOf } from './roles.js'
+import { expiryAfterUse, type Device, type Session, type SessionLimits } from './session.js'
+
+/** A pair of tokens, the session they belong to and whose it is. */
+export interface SignIn {
+  readonly accessToken: string
+  readonly expiresInSeconds: number
+  readonly refreshToken: string
+  readonly session: Session
+  readonly account: Account
+}
+
+export interface NewSessions {
+  /**
+   * Stores the session with its first refresh token, notes the sign-in on the account and tells `session.created`, all or
+   * nothing. Live sessions above `maxPerUser` end, those seen least recently first. Null when the account is gone.
+   */
+  store(session: Session, fingerprint: Uint8Array<ArrayBuffer>, maxPerUser: number): Promise<Account | null>
+}
+
+export interface OpenSessionDependencies {
+  readonly newSessions: NewSessions
+  readonly secrets: RefreshTokenSecrets
+  readonly accessTokens: AccessTokens
+  readonly limits: SessionLimits
+  readonly now: () => Date
+  readonly newId: () => string
+}
+
+/** Opens a session for somebody who has proved who they are, by whatever means. */
+export type OpenSession = (userId: string, device: Device) => Promise<SignIn | null>
+
+export function createOpenSession(dependencies: OpenSessionDependencies): OpenSession {
+  const { newSessions, secrets, accessTokens, limits, now, newId } = dependencies
+  return async (userId, device) => {
+    const startedAt = now()
+    const endsAt = new Date(startedAt.getTime() + limits.absoluteMs)
+    const session: Session = {
+      id: newId(),
+      userId,
+      createdAt: startedAt,
+      lastSeenAt: startedAt,
+      expiresAt: expiryAfterUse(startedAt, endsAt, limits),
+      endsAt,
+      ...device,
+    }
+    const refreshToken = secrets.create()
+    const account = await newSessions.store(session, secrets.fingerprint(refreshToken), limits.maxPerUser)
+    return account && completeSignIn(accessTokens, { refreshToken, session, account })
+  }
+}
+
+/** Adds an access token, with what the account's role allows now. */
+export async function completeSignIn(
+  accessTokens: AccessTokens,
+  opened: Pick<SignIn, 'refreshToken' | 'session' | 'account'>,
+): Promise<SignIn> {
+  const { session, account } = opened
+  const accessToken = await accessTokens.sign({
+    userId: account.id,
+    sessionId: session.id,
+    roles: [account.role],
+    permissions: permissionsOf(account.role),
+  })
+  return { ...opened, accessToken, expiresInSeconds: accessTokens.lifetimeSeconds }
+}

@@ -1,0 +1,45 @@
+import { createEventRow } from '../../../platform/bus/event-row.js'
+import { writeToOutbox } from '../../../platform/bus/outbox.js'
+import { userRegistered } from '../../../schema/contracts/user-registered.js'
+import type { Account } from '../domain/account.js'
+import type { CredentialStore } from '../domain/log-in.js'
+import type { NewAccounts } from '../domain/register.js'
+import type { AuthPrisma } from './auth-prisma.js'
+import { accountOf } from './rows.js'
+
+export interface PrismaAccounts extends CredentialStore, NewAccounts {
+  /** The live accounts among these ids, in any order. */
+  findMany(ids: readonly string[]): Promise<readonly Account[]>
+}
+
+/** Accounts in Postgres. `committed` is called after a commit that wrote events. */
+export function createPrismaAccounts(prisma: AuthPrisma, committed: () => void): PrismaAccounts {
+  return {
+    async find(emailKey) {
+      const row = await prisma.account.findFirst({
+        where: { emailKey, deletedAt: null },
+        select: { id: true, passwordHash: true },
+      })
+      return row && { userId: row.id, passwordHash: row.passwordHash }
+    },
+    async replaceHash(userId, from, to) {
+      await prisma.account.updateMany({ where: { id: userId, passwordHash: from }, data: { passwordHash: to } })
+    },
+    async add({ id, email, passwordHash, displayName, createdAt }) {
+      await prisma.$transaction(async (transaction) => {
+        const { count } = await transaction.account.createMany({
+          data: [{ id, email: email.address, emailKey: email.key, passwordHash, createdAt }],
+          skipDuplicates: true, // two at once for one address: the index decides, and neither learns of the other
+        })
+        if (count === 0) return
+        const event = createEventRow(userRegistered, { userId: id, displayName }, { actorId: id, now: createdAt })
+        await writeToOutbox(transaction, event)
+      })
+      committed()
+    },
+    async findMany(ids) {
+      const rows = await prisma.account.findMany({ where: { id: { in: [...ids] }, deletedAt: null } })
+      return rows.map(accountOf)
+    },
+  }
+}

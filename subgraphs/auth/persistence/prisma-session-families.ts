@@ -1,0 +1,61 @@
+import type { SessionFamilies, SessionFamily } from '../domain/refresh-session.js'
+import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
+import { endSessions } from './prisma-sessions.js'
+import { accountOf, liveAt, sessionOf } from './rows.js'
+
+/** Families of refresh tokens in Postgres. `committed` is called after a commit that may have written events. */
+export function createPrismaSessionFamilies(prisma: AuthPrisma, committed: () => void): SessionFamilies {
+  return {
+    async withFamilyOf(fingerprint, at, work) {
+      const result = await prisma.$transaction(async (transaction) => {
+        const token = await transaction.refreshToken.findUnique({ where: { fingerprint }, select: { sessionId: true } })
+        const family = token && (await lockFamily(transaction, token.sessionId, at))
+        return family && work(family)
+      })
+      committed()
+      return result
+    },
+  }
+}
+
+/** The update takes the session's row lock, so that refreshes and logouts of one session come one after the other. */
+async function lockFamily(transaction: AuthTransaction, sessionId: string, at: Date): Promise<SessionFamily | null> {
+  const [row] = await transaction.session.updateManyAndReturn({
+    where: { id: sessionId, ...liveAt(at) },
+    data: { lastSeenAt: at },
+    include: { account: true },
+  })
+  return row === undefined || row.account.deletedAt !== null ? null : familyOf(transaction, row, at)
+}
+
+function familyOf(transaction: AuthTransaction, row: LockedRow, at: Date): SessionFamily {
+  const session = sessionOf(row)
+  return {
+    session,
+    account: accountOf(row.account),
+    find: (fingerprint) =>
+      transaction.refreshToken.findUnique({
+        where: { fingerprint, sessionId: session.id },
+        select: { usedAt: true, sealedSuccessor: true },
+      }),
+    async replace(used, { fingerprint, sealed }, expiresAt) {
+      await transaction.refreshToken.update({
+        where: { fingerprint: used },
+        data: { usedAt: at, sealedSuccessor: sealed },
+      })
+      await transaction.refreshToken.create({ data: { fingerprint, sessionId: session.id, createdAt: at } })
+      await transaction.session.update({ where: { id: session.id }, data: { expiresAt } })
+    },
+    async forgetSuccessors(time) {
+      await transaction.refreshToken.updateMany({
+        where: { sessionId: session.id, usedAt: { lt: time }, sealedSuccessor: { not: null } },
+        data: { sealedSuccessor: null },
+      })
+    },
+    async end() {
+      await endSessions(transaction, session.userId, at, [session.id])
+    },
+  }
+}
+
+type LockedRow = Parameters<typeof sessionOf>[0] & { readonly account: Parameters<typeof accountOf>[0] }

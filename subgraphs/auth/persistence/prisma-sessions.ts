@@ -1,0 +1,102 @@
+import { createEventRow } from '../../../platform/bus/event-row.js'
+import { writeToOutbox } from '../../../platform/bus/outbox.js'
+import { sessionCreated } from '../../../schema/contracts/session-created.js'
+import { sessionEnded } from '../../../schema/contracts/session-ended.js'
+import type { LiveSessions } from '../domain/end-sessions.js'
+import type { NewSessions } from '../domain/open-session.js'
+import type { Session } from '../domain/session.js'
+import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
+import { accountOf, liveAt, sessionOf } from './rows.js'
+
+export interface PrismaSessions extends NewSessions, LiveSessions {
+  /** The live sessions of this user among these ids, in any order. */
+  findMany(userId: string, ids: readonly string[], at: Date): Promise<readonly Session[]>
+}
+
+/** Sessions in Postgres. `committed` is called after a commit that wrote events. */
+export function createPrismaSessions(prisma: AuthPrisma, committed: () => void): PrismaSessions {
+  return {
+    async store(session, fingerprint, maxPerUser) {
+      const account = await prisma.$transaction(async (transaction) => {
+        // the account's row is locked first: two sign-ins at once would both leave room for one
+        const [row] = await transaction.account.updateManyAndReturn({
+          where: { id: session.userId, deletedAt: null },
+          data: { lastLoginAt: session.createdAt },
+        })
+        if (row === undefined) return null
+        await makeRoom(transaction, session, maxPerUser)
+        await insert(transaction, session, fingerprint)
+        return accountOf(row)
+      })
+      committed()
+      return account
+    },
+    async list(userId, at) {
+      const rows = await prisma.session.findMany({
+        where: { accountId: userId, ...liveAt(at) },
+        orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+      })
+      return rows.map(sessionOf)
+    },
+    async findMany(userId, ids, at) {
+      const rows = await prisma.session.findMany({
+        where: { id: { in: [...ids] }, accountId: userId, ...liveAt(at) },
+      })
+      return rows.map(sessionOf)
+    },
+    async end(userId, at, sessionId) {
+      const ended = await prisma.$transaction((transaction) =>
+        endSessions(transaction, userId, at, sessionId === undefined ? undefined : [sessionId]),
+      )
+      committed()
+      return ended
+    },
+  }
+}
+
+/** Ends the user's live sessions, those named or all, with an event each. */
+export async function endSessions(
+  transaction: AuthTransaction,
+  userId: string,
+  at: Date,
+  ids?: readonly string[],
+): Promise<readonly Session[]> {
+  const rows = await transaction.session.updateManyAndReturn({
+    where: { accountId: userId, ...liveAt(at), ...(ids !== undefined && { id: { in: [...ids] } }) },
+    data: { endedAt: at },
+  })
+  const events = rows.map((row) =>
+    createEventRow(sessionEnded, { sessionId: row.id, userId }, { actorId: userId, now: at }),
+  )
+  if (events.length > 0) await writeToOutbox(transaction, ...events)
+  return rows.map(sessionOf)
+}
+
+/** Drops sessions that are over for good, and ends those above the limit. */
+async function makeRoom(transaction: AuthTransaction, { userId, createdAt: at }: Session, maxPerUser: number) {
+  await transaction.session.deleteMany({ where: { accountId: userId, endsAt: { lte: at } } })
+  const surplus = await transaction.session.findMany({
+    where: { accountId: userId, ...liveAt(at) },
+    orderBy: [{ lastSeenAt: 'desc' }, { id: 'asc' }],
+    skip: maxPerUser - 1,
+    select: { id: true },
+  })
+  if (surplus.length > 0) {
+    const ids = surplus.map(({ id }) => id)
+    await endSessions(transaction, userId, at, ids)
+  }
+}
+
+async function insert(transaction: AuthTransaction, session: Session, fingerprint: Uint8Array<ArrayBuffer>) {
+  const { id: sessionId, userId, createdAt: now, ...rest } = session
+  await transaction.session.create({
+    data: {
+      id: sessionId,
+      accountId: userId,
+      createdAt: now,
+      ...rest,
+      refreshTokens: { create: { fingerprint, createdAt: now } },
+    },
+  })
+  await writeToOutbox(transaction, createEventRow(sessionCreated, { sessionId, userId }, { actorId: userId, now }))
+}

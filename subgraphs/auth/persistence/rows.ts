@@ -1,0 +1,21 @@
+import type { Account } from '../domain/account.js'
+import type { Session } from '../domain/session.js'
+import type { Prisma } from '../generated/prisma/client.js'
+
+type AccountRow = Prisma.AccountGetPayload<object>
+type SessionRow = Prisma.SessionGetPayload<object>
+
+/** An account as the domain knows it: without its password. */
+export function accountOf({ id, email, role, createdAt, lastLoginAt }: AccountRow): Account {
+  return { id, email, role, createdAt, lastLoginAt }
+}
+
+export function sessionOf(row: SessionRow): Session {
+  const { id, accountId: userId, createdAt, lastSeenAt, expiresAt, endsAt, userAgent, ipAddress } = row
+  return { id, userId, createdAt, lastSeenAt, expiresAt, endsAt, userAgent, ipAddress }
+}
+
+/** What a live session is, as a condition. */
+export function liveAt(at: Date) {
+  return { endedAt: null, expiresAt: { gt: at } }
+}

@@ -1,0 +1,11 @@
+import type { AuthPayloadResolvers, LoginResultResolvers } from '../generated/resolvers.js'
+
+export const loginResult: LoginResultResolvers = { __resolveType: () => 'AuthPayload' }
+
+/** Whoever holds a new pair of tokens is the user it is for, though the request came without a token. */
+export const authPayload: AuthPayloadResolvers = {
+  expiresIn: ({ expiresInSeconds }) => expiresInSeconds,
+  refreshTokenExpiresAt: ({ session }) => session.expiresAt,
+  session: ({ session }) => ({ session, isCurrent: true }),
+  user: ({ account }) => ({ account, isPrivateSideVisible: true }),
+}

@@ -1,0 +1,18 @@
+import type { Account } from '../domain/account.js'
+import type { SignIn } from '../domain/open-session.js'
+import type { Session } from '../domain/session.js'
+
+/** An account, and whether who asks may see the private side of it; settled where the account is reached. */
+export interface UserModel {
+  readonly account: Account
+  readonly isPrivateSideVisible: boolean
+}
+
+export interface SessionModel {
+  readonly session: Session
+  readonly isCurrent: boolean
+}
+
+export type AuthPayloadModel = SignIn
+
+export type LoginResultModel = SignIn

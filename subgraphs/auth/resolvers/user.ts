@@ -1,0 +1,24 @@
+import type { Role as SdlRole, UserResolvers } from '../generated/resolvers.js'
+import type { Role } from '../domain/roles.js'
+
+const sdlRoles: Readonly<Record<Role, SdlRole>> = {
+  guest: 'GUEST',
+  user: 'USER',
+  admin: 'ADMIN',
+  superadmin: 'SUPERADMIN',
+  service: 'SERVICE',
+}
+
+export const user: UserResolvers = {
+  async __resolveReference({ id }, { loaders, principal }) {
+    const account = await loaders.account.load(id)
+    if (account === null) return null
+    const isPrivateSideVisible = principal?.userId === account.id || principal?.permissions.has('admin:users') === true
+    return { account, isPrivateSideVisible }
+  },
+  id: ({ account }) => account.id,
+  createdAt: ({ account }) => account.createdAt,
+  email: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? account.email : null),
+  role: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? sdlRoles[account.role] : null),
+  lastLoginAt: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? account.lastLoginAt : null),
+}
