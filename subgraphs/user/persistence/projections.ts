@@ -1,0 +1,51 @@
+import type { UserTransaction } from './user-prisma.js'
+
+/** What an event about a piece of content says of it. */
+export interface ContentStatement {
+  readonly contentId: string
+  readonly authorId: string
+  readonly published: boolean
+  readonly occurredAt: Date
+}
+
+/** Gives a profile the name chosen at registration, unless the person has chosen one here already. */
+export async function nameProfile(
+  transaction: UserTransaction,
+  { userId, displayName, at }: { readonly userId: string; readonly displayName: string; readonly at: Date },
+): Promise<void> {
+  await transaction.profile.createMany({
+    data: [{ userId, displayName, createdAt: at, updatedAt: at }],
+    skipDuplicates: true,
+  })
+  await transaction.profile.updateMany({ where: { userId, displayName: null }, data: { displayName, updatedAt: at } })
+}
+
+/** Notes a verification; an older one that comes late changes nothing. */
+export async function noteVerification(transaction: UserTransaction, userId: string, at: Date): Promise<void> {
+  await transaction.$executeRaw`
+    INSERT INTO activities (user_id, last_verified_at) VALUES (${userId}::uuid, ${at})
+    ON CONFLICT (user_id) DO UPDATE SET last_verified_at = GREATEST(activities.last_verified_at, excluded.last_verified_at)`
+}
+
+export async function countAiRequest(transaction: UserTransaction, userId: string): Promise<void> {
+  await transaction.activity.upsert({
+    where: { userId },
+    create: { userId, completedAiRequestCount: 1 },
+    update: { completedAiRequestCount: { increment: 1 } },
+  })
+}
+
+/**
+ * Notes whether a piece is published. The newest statement about it holds, in whatever order they come; of two at the same
+ * instant the one that takes it back, because nothing is published again within a millisecond.
+ */
+export async function noteContent(transaction: UserTransaction, statement: ContentStatement): Promise<void> {
+  const { contentId, authorId, published, occurredAt } = statement
+  await transaction.$executeRaw`
+    INSERT INTO content_states (content_id, author_id, published, occurred_at)
+    VALUES (${contentId}::uuid, ${authorId}::uuid, ${published}, ${occurredAt})
+    ON CONFLICT (content_id) DO UPDATE
+    SET author_id = excluded.author_id, published = excluded.published, occurred_at = excluded.occurred_at
+    WHERE content_states.occurred_at < excluded.occurred_at
+       OR (content_states.occurred_at = excluded.occurred_at AND NOT excluded.published)`
+}
