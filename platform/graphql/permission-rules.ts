@@ -8,8 +8,20 @@ export const isAuthenticated = rule('isAuthenticated', { cache: 'contextual' })(
     context.principal !== null || new AppError('AUTH_TOKEN_INVALID'),
 )
 
-/** Somebody is signed in and holds the permission, e.g. `biometric:enroll`. */
-export function hasPermission(permission: string) {
+/** Somebody is signed in and holds the permission, e.g. `biometric:enroll`. One rule a permission, as graphql-shield wants. */
+export function hasPermission(permission: string): PermissionRule {
+  const known = permissionRules.get(permission)
+  if (known !== undefined) return known
+  const created = createPermissionRule(permission)
+  permissionRules.set(permission, created)
+  return created
+}
+
+type PermissionRule = ReturnType<typeof createPermissionRule>
+
+const permissionRules = new Map<string, PermissionRule>()
+
+function createPermissionRule(permission: string) {
   return rule(`hasPermission:${permission}`, { cache: 'contextual' })(
     (_parent: unknown, _args: unknown, context: SubgraphContext) => {
       if (context.principal === null) return new AppError('AUTH_TOKEN_INVALID')
@@ -31,7 +43,6 @@ export function createPermissions(rules: { Query: Record<string, unknown>; [type
     ...rules,
     Query: { ...rules.Query, _service: allow, _entities: allow },
     _Service: allow,
-    '*': deny,
   } as Parameters<typeof shield>[0]
   return shield(tree, {
     fallbackRule: deny,
