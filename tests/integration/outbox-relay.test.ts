@@ -1,15 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { BusUnavailableError, type Bus } from '../../platform/bus/bus.js'
 import { envelopeOf, take } from '../../platform/bus/bus-contract.js'
 import type { EventRow } from '../../platform/bus/event-row.js'
 import { createInProcessBus } from '../../platform/bus/in-process-bus.js'
 import { openOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from '../../platform/bus/outbox-relay.js'
 import { createLogger } from '../../platform/log/logger.js'
+import { createEmptyDatabase, type TestDatabase } from '../support/create-test-database.js'
 import { createOutboxSchema, insert, type OutboxSchema } from '../support/outbox-schema.js'
 
 const logger = createLogger({ service: 'test', level: 'silent' })
-const databaseUrl = process.env['DATABASE_URL'] ?? 'postgresql://127.0.0.1:5432/postgres?user=root'
-
 const NEVER_MS = 60_000 // polls that must not be what a test waits for
 
 function rowOf(data: unknown): EventRow {
@@ -37,6 +36,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 describe('the outbox relay', () => {
+  let database: TestDatabase
   let outbox: OutboxSchema
   let log: Bus
   let relays: OutboxRelay[]
@@ -58,10 +58,14 @@ describe('the outbox relay', () => {
     await follower.close()
     return events.map(({ envelope }) => envelope.data)
   }
+  beforeAll(async () => {
+    database = await createEmptyDatabase()
+  })
+  afterAll(() => database.drop())
   beforeEach(async () => {
     relays = []
     log = createInProcessBus({ logger })
-    outbox = await createOutboxSchema(databaseUrl)
+    outbox = await createOutboxSchema(database.url)
   })
   afterEach(async () => {
     await Promise.all(relays.map((relay) => relay.close()))

@@ -12,9 +12,10 @@ export default class EngineReporter {
     const titles = tests
       .filter(({ status }) => status === 'pending')
       .map(({ ancestorTitles }) => ancestorTitles[0] ?? '')
-    for (const title of new Set(titles)) {
+    const lines = [...new Set(titles)].flatMap((title) => {
       const [, suite, reason] = SKIPPED.exec(title) ?? []
-      if (suite !== undefined) process.stderr.write(`skipped: ${suite} because ${reason}\n`)
-    }
+      return suite === undefined ? [] : [`skipped: ${suite} because ${reason}\n`]
+    })
+    process.once('exit', () => process.stderr.write(lines.join(''))) // Jest's own summary comes after the reporters
   }
 }
