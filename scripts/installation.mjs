@@ -1,5 +1,6 @@
 /**
- * Whether node_modules is what package-lock.json says, and the remedy. npm writes its own list of what it installed,
+ * What a command needs before it may import any package: a Node that is new enough, and node_modules as package-lock.json
+ * says. npm writes its own list of what it installed,
  * node_modules/.package-lock.json, when it has finished: an installation that was broken off has none, or an old one.
  */
 import { spawn } from 'node:child_process'
@@ -7,6 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { hashOfFiles, readStamp } from './stamps.mjs'
 
+const LEAST_NODE = [20, 19]
 const root = path.resolve(import.meta.dirname, '..')
 const lockFile = path.join(root, 'package-lock.json')
 const installedList = path.join(root, 'node_modules', '.package-lock.json')
@@ -58,4 +60,25 @@ export async function install() {
   throw new Error(
     `npm could not install the packages. Its last words:\n${last}\nOnce mended (often: the network), start again.`,
   )
+}
+
+/** Throws with the remedy. */
+export function refuseOldNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const [leastMajor, leastMinor] = LEAST_NODE
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return
+  throw new Error(
+    `Node ${LEAST_NODE.join('.')} or newer is needed, this is ${process.versions.node}: see https://nodejs.org`,
+  )
+}
+
+/** Installs when something is missing, broken off or out of date. Throws with the remedy. */
+export async function ensureInstalled() {
+  const fault = checkInstallation()
+  if (fault === null) return
+  console.log(`${fault}: installing packages, which takes a minute or two ...`)
+  await install()
+  const stillWrong = checkInstallation()
+  if (stillWrong !== null)
+    throw new Error(`${stillWrong}, also after an installation: delete node_modules and start again.`)
 }

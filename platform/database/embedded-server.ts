@@ -1,10 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { chown, open, readdir, rm, stat } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '../service/free-port.js'
 import { commandFor, type ServerAccount } from './embedded-account.js'
 import type { PostgresBinaries } from './embedded-binaries.js'
 import { isAlive, type EmbeddedPaths } from './embedded-cluster.js'
@@ -131,15 +130,6 @@ async function giveTo(account: ServerAccount, cluster: string): Promise<void> {
   if (process.getuid?.() !== 0 || (await stat(cluster)).uid === account.ownerUid) return
   const entries = await readdir(cluster, { recursive: true })
   for (const entry of ['', ...entries]) await chown(path.join(cluster, entry), account.ownerUid, account.ownerUid)
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 async function readFrom(file: string, start: number): Promise<string> {

@@ -1,0 +1,77 @@
+/**
+ * How the whole house is started in one process. In: the environment. Out: which engines are real, where development data
+ * lies, and the environment that every service then reads for itself. It is the only reader of `process.env` here.
+ */
+import path from 'node:path'
+import { z } from 'zod'
+import { portNumber, readEnvironment } from '../platform/config/read-config.js'
+import type { LogLevel } from '../platform/log/logger.js'
+import { projectRoot } from '../platform/service/project-root.js'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface LauncherConfig {
+  /** As it came; services read their own variables from it. */
+  readonly environment: Environment
+  /** False in production: secrets are not made up then, and logs are JSON. */
+  readonly development: boolean
+  /** Secrets and the embedded database. */
+  readonly dataFolder: string
+  readonly logLevel: LogLevel
+  /** Null: an embedded Postgres. */
+  readonly databaseUrl: string | null
+  /** Connections a service may hold. */
+  readonly databasePoolSize: number
+  /** Null: events stay in this process. */
+  readonly natsUrl: string | null
+  /** Null: the cache stays in this process. */
+  readonly redisUrl: string | null
+  readonly tokens: { readonly issuer: string; readonly audience: string }
+  /** 0 takes any free port. */
+  readonly ports: Readonly<Record<ServiceName | 'gateway', number>>
+}
+
+export const serviceNames = ['auth', 'user', 'content', 'ai', 'biometric'] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+const variables = z.object({
+  NODE_ENV: z.string().default('development'),
+  DATA_FOLDER: z.string().default(path.join(projectRoot, '.data')),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+  DATABASE_URL: z.string().optional(),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(500).default(10), // five services share the server's 100 to 200
+  NATS_URL: z.string().optional(),
+  REDIS_URL: z.string().optional(),
+  TOKEN_ISSUER: z.string().default('http://localhost:8080'),
+  TOKEN_AUDIENCE: z.string().default('biometrics'),
+  GATEWAY_PORT: portNumber.default(8080),
+  AUTH_PORT: portNumber.default(8081),
+  USER_PORT: portNumber.default(8082),
+  CONTENT_PORT: portNumber.default(8083),
+  AI_PORT: portNumber.default(8084),
+  BIOMETRIC_PORT: portNumber.default(8085),
+})
+
+/** Throws ConfigError with every fault. */
+export function readLauncherConfig(environment: Environment = process.env): LauncherConfig {
+  const read = readEnvironment('the launcher', variables, environment)
+  return {
+    environment,
+    development: read.NODE_ENV !== 'production',
+    dataFolder: path.resolve(read.DATA_FOLDER),
+    logLevel: read.LOG_LEVEL,
+    databaseUrl: read.DATABASE_URL ?? null,
+    databasePoolSize: read.DATABASE_POOL_SIZE,
+    natsUrl: read.NATS_URL ?? null,
+    redisUrl: read.REDIS_URL ?? null,
+    tokens: { issuer: read.TOKEN_ISSUER, audience: read.TOKEN_AUDIENCE },
+    ports: {
+      gateway: read.GATEWAY_PORT,
+      auth: read.AUTH_PORT,
+      user: read.USER_PORT,
+      content: read.CONTENT_PORT,
+      ai: read.AI_PORT,
+      biometric: read.BIOMETRIC_PORT,
+    },
+  }
+}

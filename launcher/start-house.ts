@@ -1,0 +1,113 @@
+/**
+ * The composition root of the whole house in one process. In: the launcher's configuration. Out: five subgraphs and the
+ * gateway, listening, on engines that are real or embedded. It refuses to stand half: when one part can't start,
+ * everything that had started is stopped again.
+ */
+import { readGatewayConfig } from '../gateway/config.js'
+import { openGateway } from '../gateway/open-gateway.js'
+import type { Logger } from '../platform/log/logger.js'
+import type { Engines, RunningService } from '../platform/service/engines.js'
+import { freePort } from '../platform/service/free-port.js'
+import { readAiConfig } from '../subgraphs/ai/config.js'
+import { openAiService } from '../subgraphs/ai/service.js'
+import { readAuthConfig } from '../subgraphs/auth/config.js'
+import { openAuthService } from '../subgraphs/auth/service.js'
+import { readBiometricConfig } from '../subgraphs/biometric/config.js'
+import { openBiometricService } from '../subgraphs/biometric/service.js'
+import { readContentConfig } from '../subgraphs/content/config.js'
+import { openContentService } from '../subgraphs/content/service.js'
+import { readUserConfig } from '../subgraphs/user/config.js'
+import { openUserService } from '../subgraphs/user/service.js'
+import { serviceNames, type Environment, type LauncherConfig, type ServiceName } from './config.js'
+import { openDevelopmentSecrets } from './development-secrets.js'
+import { openEngines, type HouseEngines } from './open-engines.js'
+import { createShutdown, type Shutdown } from './shutdown.js'
+
+export interface House {
+  readonly ports: LauncherConfig['ports']
+  readonly engines: HouseEngines['described']
+  /** The gateway first, the database last. */
+  close(): Promise<void>
+}
+
+type Ports = LauncherConfig['ports']
+
+/** Throws StartupError, ConfigError or PortTakenError; nothing is left running then. */
+export async function startHouse(config: LauncherConfig, logger: Logger): Promise<House> {
+  const shutdown = createShutdown(logger)
+  try {
+    const ports = await choosePorts(config.ports)
+    const environment = await environmentOf(config, ports)
+    const services = configure(environment)
+    const gatewayConfig = readGatewayConfig(environment, [])
+    const engines = await openEngines(config, ports.auth, logger, shutdown)
+    await openAll(services, engines, shutdown)
+    const { bus, verifier } = engines
+    const gateway = await openGateway(gatewayConfig, { bus, verifier, logger: logger.child({ service: 'gateway' }) })
+    shutdown.add('the gateway', () => gateway.close())
+    return { ports: { ...ports, gateway: gateway.port }, engines: engines.described, close: () => shutdown.run() }
+  } catch (error) {
+    await shutdown.run()
+    throw error
+  }
+}
+
+/** Every service's configuration read before any is opened: all faults come before all work. */
+function configure(environment: Environment): readonly ((engines: Engines) => Promise<RunningService>)[] {
+  const auth = readAuthConfig(environment)
+  const user = readUserConfig(environment)
+  const content = readContentConfig(environment)
+  const ai = readAiConfig(environment)
+  const biometric = readBiometricConfig(environment)
+  return [
+    (engines) => openAuthService(auth, engines),
+    (engines) => openUserService(user, engines),
+    (engines) => openContentService(content, engines),
+    (engines) => openAiService(ai, engines),
+    (engines) => openBiometricService(biometric, engines),
+  ]
+}
+
+/** All at once; when one fails the others are awaited first, so that none opens after everything was closed. */
+async function openAll(
+  services: readonly ((engines: Engines) => Promise<RunningService>)[],
+  engines: Engines,
+  shutdown: Shutdown,
+): Promise<void> {
+  const opened = await Promise.allSettled(services.map((open) => open(engines)))
+  for (const result of opened) {
+    if (result.status === 'fulfilled') shutdown.add(result.value.name, () => result.value.close())
+  }
+  const failed = opened.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
+/** What the services read: the environment as it came, and for what it leaves open the ways of one process. */
+async function environmentOf(config: LauncherConfig, ports: Ports): Promise<Environment> {
+  const secrets = config.development ? await openDevelopmentSecrets(config.dataFolder) : {}
+  const hosts = Object.fromEntries(
+    ['gateway', ...serviceNames].map((name) => [`${name.toUpperCase()}_HOST`, '127.0.0.1']),
+  )
+  const urls = serviceNames.map((name) => `${name}=http://127.0.0.1:${ports[name]}/graphql`)
+  return {
+    ...hosts,
+    ...secrets,
+    GATEWAY_SUBGRAPH_URLS: urls.join(),
+    ...withoutEmpty(config.environment),
+    TOKEN_ISSUER: config.tokens.issuer,
+    TOKEN_AUDIENCE: config.tokens.audience,
+    ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [`${name.toUpperCase()}_PORT`, String(port)])),
+  }
+}
+
+/** An empty variable counts as unset, and must not hide what stands in for it. */
+function withoutEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+}
+
+/** Services name each other's ports before they listen, so a port left open is chosen here; the gateway's is needed by nobody. */
+async function choosePorts(wanted: Ports): Promise<Ports> {
+  const chosen: Record<ServiceName | 'gateway', number> = { ...wanted }
+  for (const name of serviceNames) chosen[name] ||= await freePort()
+  return chosen
+}
