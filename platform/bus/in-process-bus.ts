@@ -3,6 +3,7 @@ import type { Logger } from '../log/logger.js'
 import { BusUnavailableError, EventsLostError } from './bus.js'
 import type { Bus, Consumer, EventEnvelope, Follower, FollowFrom } from './bus.js'
 import { encodeEnvelope } from './event-envelope.js'
+import type { EventJournal } from './event-journal.js'
 import { createFollower } from './follower.js'
 import { createInProcessConsumers } from './in-process-consumers.js'
 import { createSignal } from './signal.js'
@@ -13,23 +14,32 @@ export interface InProcessBusOptions {
   readonly logger: Logger
   /** Milliseconds since the epoch; decides what is too old to keep. */
   readonly clock?: () => number
+  /** Keeps events and consumers' positions for the next process; without it they end with this one. */
+  readonly journal?: EventJournal
 }
 
 /**
- * The bus of a single process: the same promises as over NATS while the process lives, and nothing beyond its end. An
+ * The bus of a single process: the same promises as over NATS, beyond the end of the process only with a journal. An
  * event reaches followers and idle consumers in the tick it is published in.
  */
-export function createInProcessBus({ logger, clock = Date.now }: InProcessBusOptions): Bus {
+export function createInProcessBus({ logger, clock = Date.now, journal }: InProcessBusOptions): Bus {
+  const openLog = (name: StreamName) =>
+    createStreamLog({
+      ...streams[name],
+      clock,
+      ...(journal && { restored: journal.stored[name], onAppend: (stored) => journal.recordStored(name, stored) }),
+    })
   const logs: Readonly<Record<StreamName, StreamLog>> = {
-    EVENTS: createStreamLog({ ...streams.EVENTS, clock }),
-    PROGRESS: createStreamLog({ ...streams.PROGRESS, clock }),
-    DEAD_LETTERS: createStreamLog({ ...streams.DEAD_LETTERS, clock }),
+    EVENTS: openLog('EVENTS'),
+    PROGRESS: openLog('PROGRESS'),
+    DEAD_LETTERS: openLog('DEAD_LETTERS'),
   }
   const followers = new Set<Follower>()
   const consumers = new Set<Consumer>()
   let closed = false
   const durables = createInProcessConsumers({
     logger,
+    journal,
     logOf: (subject) => logs[streamOf(subject)],
     deadLetter(name, { sequence, subject, envelope }) {
       // Two consumers may give up on one event: both letters are kept.
@@ -69,6 +79,7 @@ export function createInProcessBus({ logger, clock = Date.now }: InProcessBusOpt
       closed = true
       await Promise.all([...consumers, ...followers].map((open) => open.close()))
       durables.forget()
+      journal?.close()
     },
   }
 }

@@ -1,14 +1,17 @@
 import type { Logger } from '../log/logger.js'
 import type { Consumer, ConsumerOptions, FollowedEvent } from './bus.js'
+import type { EventJournal } from './event-journal.js'
 import { deliveryPolicy } from './delivery-policy.js'
 import { createSignal, type Signal } from './signal.js'
 import type { LogReader, StreamLog } from './stream-log.js'
-import { assertConsumerName, assertFilter } from './subjects.js'
+import { assertConsumerName, assertFilter, streamOf } from './subjects.js'
 
 interface Parts {
   readonly logger: Logger
   readonly logOf: (subject: string) => StreamLog
   readonly deadLetter: (consumer: string, event: FollowedEvent) => void
+  /** What earlier processes handled; undefined when nothing outlives this one. */
+  readonly journal: EventJournal | undefined
 }
 
 interface Pending {
@@ -20,6 +23,8 @@ interface Pending {
 interface Durable {
   readonly reader: LogReader
   readonly filter: string
+  /** Handled by an earlier process, and still in the log. */
+  readonly handledBefore: ReadonlySet<number>
   readonly ready: Pending[]
   readonly instances: Set<Signal>
   readonly timers: Set<NodeJS.Timeout>
@@ -53,7 +58,7 @@ export function createInProcessConsumers(parts: Parts): InProcessConsumers {
   }
 }
 
-function openDurable({ logger, logOf }: Parts, { name, subject }: ConsumerOptions): Durable {
+function openDurable({ logger, logOf, journal }: Parts, { name, subject }: ConsumerOptions): Durable {
   const log = logOf(subject)
   const instances = new Set<Signal>()
   const reader = log.openReader({
@@ -62,7 +67,8 @@ function openDurable({ logger, logOf }: Parts, { name, subject }: ConsumerOption
     wake: () => instances.forEach((instance) => instance.wake()),
     lost: () => logger.error({ consumer: name }, 'a consumer fell so far behind that events were dropped unhandled'),
   })
-  return { reader, filter: subject, ready: [], instances, timers: new Set() }
+  const handledBefore = journal?.handledBy(name) ?? new Set()
+  return { reader, filter: subject, handledBefore, ready: [], instances, timers: new Set() }
 }
 
 function forgetDurable({ reader, timers }: Durable): void {
@@ -92,10 +98,11 @@ function startInstance(parts: Parts, durable: Durable, options: ConsumerOptions)
   }
 }
 
-function takePending({ ready, reader }: Durable): Pending | undefined {
+function takePending({ ready, reader, handledBefore }: Durable): Pending | undefined {
   const again = ready.shift()
   if (again !== undefined) return again
-  const event = reader.take()
+  let event = reader.take()
+  while (event !== undefined && handledBefore.has(event.sequence)) event = reader.take()
   return event === undefined ? undefined : { event, attempt: 1 }
 }
 
@@ -105,15 +112,18 @@ async function handle(
   options: ConsumerOptions,
   { event, attempt }: Pending,
 ): Promise<void> {
-  const { logger, deadLetter } = parts
+  const { logger, deadLetter, journal } = parts
+  const settle = () => journal?.recordHandled(streamOf(event.subject), options.name, event.sequence)
   try {
     await options.handle(event.envelope, { attempt, subject: event.subject })
+    settle()
   } catch (error) {
     const next = deliveryPolicy(options).afterFailure(error, attempt)
     const about = { err: error, consumer: options.name, eventId: event.envelope.id, subject: event.subject, attempt }
     if (next === 'dead-letter') {
       logger.error(about, 'an event was given up and put among the dead letters')
       deadLetter(options.name, event)
+      settle()
       return
     }
     logger.warn(about, 'an event was not handled and will be tried again')

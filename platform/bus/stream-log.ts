@@ -1,4 +1,5 @@
 import type { EventEnvelope, FollowedEvent } from './bus.js'
+import type { StoredEvent } from './event-journal.js'
 import { DUPLICATE_WINDOW_MS, subjectMatcher } from './subjects.js'
 
 export interface LogReader {
@@ -31,11 +32,10 @@ interface StreamLogOptions {
   readonly maxAgeMs: number
   readonly maxCount: number
   readonly clock: () => number
-}
-
-interface Entry {
-  readonly event: FollowedEvent
-  readonly storedAt: number
+  /** What to begin with: sequences without holes, oldest first. */
+  readonly restored?: readonly StoredEvent[]
+  /** Called with each event before any reader sees it; throwing refuses the event. */
+  readonly onAppend?: (stored: StoredEvent) => void
 }
 
 interface ReaderState extends ReaderOptions {
@@ -46,13 +46,14 @@ interface ReaderState extends ReaderOptions {
 
 const SLACK = 256 // entries are cut off in batches: shifting an array a hundred times is slower than once
 
-export function createStreamLog({ maxAgeMs, maxCount, clock }: StreamLogOptions): StreamLog {
-  const entries: Entry[] = []
+export function createStreamLog(options: StreamLogOptions): StreamLog {
+  const { maxAgeMs, maxCount, clock, restored = [], onAppend } = options
+  const entries: StoredEvent[] = [...restored]
   const readers = new Set<ReaderState>()
-  const storedIds = new Map<string, number>()
+  const storedIds = new Map(restored.map(({ messageId, storedAt }) => [messageId, storedAt]))
   // Sequences go on from the clock, so that a position from an earlier process is never taken for one of this log.
-  let floor = clock() * 1_000
-  let last = floor
+  let floor = (restored[0]?.event.sequence ?? clock() * 1_000 + 1) - 1
+  let last = restored.at(-1)?.event.sequence ?? floor
 
   const trim = (now: number) => {
     let drop = entries.length > maxCount + SLACK ? entries.length - maxCount : 0
@@ -82,9 +83,11 @@ export function createStreamLog({ maxAgeMs, maxCount, clock }: StreamLogOptions)
       const now = clock()
       forgetIds(storedIds, now - DUPLICATE_WINDOW_MS)
       if (storedIds.has(messageId)) return
+      const stored = { event: { sequence: last + 1, subject, envelope }, messageId, storedAt: now }
+      onAppend?.(stored)
       storedIds.set(messageId, now)
       last += 1
-      entries.push({ event: { sequence: last, subject, envelope }, storedAt: now })
+      entries.push(stored)
       trim(now)
       for (const reader of readers) {
         if (!reader.idle) continue
