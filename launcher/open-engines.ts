@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { openEventJournal } from '../platform/bus/event-journal.js'
 import { createInProcessBus } from '../platform/bus/in-process-bus.js'
 import { connectNatsBus } from '../platform/bus/nats-bus.js'
 import { createInProcessCache } from '../platform/cache/in-process-cache.js'
@@ -53,10 +54,10 @@ async function openDatabaseServer({ databaseUrl, dataFolder }: LauncherConfig, l
   return { url: server.url, described: `PostgreSQL, embedded: port ${server.port}, data in ${where}${how}` }
 }
 
-async function openBus({ natsUrl }: LauncherConfig, logger: Logger, shutdown: Shutdown) {
+async function openBus({ natsUrl, dataFolder }: LauncherConfig, logger: Logger, shutdown: Shutdown) {
   const bus =
     natsUrl === null
-      ? createInProcessBus({ logger })
+      ? createInProcessBus({ logger, journal: openEventJournal(path.join(dataFolder, 'events.jsonl')) })
       : await connectNatsBus({ url: natsUrl, logger, clientName: 'house' })
   shutdown.add('the bus', () => bus.close())
   return bus

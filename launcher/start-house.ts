@@ -3,8 +3,9 @@
  * gateway, listening, on engines that are real or embedded. It refuses to stand half: when one part can't start,
  * everything that had started is stopped again.
  */
-import { readGatewayConfig } from '../gateway/config.js'
+import { readGatewayConfig, type GatewayConfig } from '../gateway/config.js'
 import { openGateway } from '../gateway/open-gateway.js'
+import { ConfigError } from '../platform/config/read-config.js'
 import type { Logger } from '../platform/log/logger.js'
 import type { Engines, RunningService } from '../platform/service/engines.js'
 import { freePort } from '../platform/service/free-port.js'
@@ -38,12 +39,15 @@ export async function startHouse(config: LauncherConfig, logger: Logger): Promis
   try {
     const ports = await choosePorts(config.ports)
     const environment = await environmentOf(config, ports)
-    const services = configure(environment)
-    const gatewayConfig = readGatewayConfig(environment, [])
+    const configured = configure(environment)
     const engines = await openEngines(config, ports.auth, logger, shutdown)
-    await openAll(services, engines, shutdown)
+    await openAll(configured.services, engines, shutdown)
     const { bus, verifier } = engines
-    const gateway = await openGateway(gatewayConfig, { bus, verifier, logger: logger.child({ service: 'gateway' }) })
+    const gateway = await openGateway(configured.gateway, {
+      bus,
+      verifier,
+      logger: logger.child({ service: 'gateway' }),
+    })
     shutdown.add('the gateway', () => gateway.close())
     return { ports: { ...ports, gateway: gateway.port }, engines: engines.described, close: () => shutdown.run() }
   } catch (error) {
@@ -52,28 +56,45 @@ export async function startHouse(config: LauncherConfig, logger: Logger): Promis
   }
 }
 
-/** Every service's configuration read before any is opened: all faults come before all work. */
-function configure(environment: Environment): readonly ((engines: Engines) => Promise<RunningService>)[] {
-  const auth = readAuthConfig(environment)
-  const user = readUserConfig(environment)
-  const content = readContentConfig(environment)
-  const ai = readAiConfig(environment)
-  const biometric = readBiometricConfig(environment)
-  return [
-    (engines) => openAuthService(auth, engines),
-    (engines) => openUserService(user, engines),
-    (engines) => openContentService(content, engines),
-    (engines) => openAiService(ai, engines),
-    (engines) => openBiometricService(biometric, engines),
-  ]
+type Opener = (engines: Engines) => Promise<RunningService>
+
+/** Every configuration is read before anything is opened, and the faults of all are told together. */
+function configure(environment: Environment): {
+  readonly services: readonly Opener[]
+  readonly gateway: GatewayConfig
+} {
+  const faults = new Set<string>()
+  const reading = <T>(read: () => T): T | undefined => {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      for (const fault of error.faults) faults.add(fault)
+      return undefined
+    }
+  }
+  const service = <Config>(
+    read: (environment: Environment) => Config,
+    open: (config: Config, engines: Engines) => Promise<RunningService>,
+  ): Opener | undefined =>
+    reading(() => {
+      const config = read(environment)
+      return (engines) => open(config, engines)
+    })
+  const services = [
+    service(readAuthConfig, openAuthService),
+    service(readUserConfig, openUserService),
+    service(readContentConfig, openContentService),
+    service(readAiConfig, openAiService),
+    service(readBiometricConfig, openBiometricService),
+  ].filter((opener) => opener !== undefined)
+  const gateway = reading(() => readGatewayConfig(environment, []))
+  if (gateway === undefined || faults.size > 0) throw new ConfigError('the house', [...faults])
+  return { services, gateway }
 }
 
 /** All at once; when one fails the others are awaited first, so that none opens after everything was closed. */
-async function openAll(
-  services: readonly ((engines: Engines) => Promise<RunningService>)[],
-  engines: Engines,
-  shutdown: Shutdown,
-): Promise<void> {
+async function openAll(services: readonly Opener[], engines: Engines, shutdown: Shutdown): Promise<void> {
   const opened = await Promise.allSettled(services.map((open) => open(engines)))
   for (const result of opened) {
     if (result.status === 'fulfilled') shutdown.add(result.value.name, () => result.value.close())
