@@ -15,6 +15,8 @@ export interface HttpServiceOptions {
   readonly port: number
   readonly logger: Logger
   readonly checks: HealthChecks
+  /** Mounted before everything else: what every answer carries, e.g. security headers. */
+  readonly prepare?: (app: Express) => void
   /** Mounts the service's routes; the JSON body is parsed and the request context is set. */
   readonly mount: (app: Express) => void
 }
@@ -30,7 +32,9 @@ export interface HttpService {
 /** The port is in use by another program; the message names the remedy. */
 export class PortTakenError extends Error {
   constructor(name: string, port: number) {
-    super(`Port ${port} for ${name} is in use by another program. Stop that program, or choose another port (see .env.example).`)
+    super(
+      `Port ${port} for ${name} is in use by another program. Stop that program, or choose another port (see .env.example).`,
+    )
     this.name = 'PortTakenError'
   }
 }
@@ -47,6 +51,7 @@ export async function openHttpService(options: HttpServiceOptions): Promise<Http
     res.setHeader('x-request-id', context.requestId)
     withRequestContext(context, next)
   })
+  options.prepare?.(app)
   addHealthRoutes(app, options.checks)
   app.use(express.json({ limit: BODY_LIMIT }))
   options.mount(app)

@@ -1,0 +1,146 @@
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { flag, portNumber, readEnvironment, ConfigError } from '../platform/config/read-config.js'
+import type { LogLevel } from '../platform/log/logger.js'
+import { projectRoot } from '../platform/service/project-root.js'
+import type { DocumentLimits } from './operation/document-store.js'
+
+export interface GatewayConfig {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly logLevel: LogLevel
+  readonly supergraphFile: string
+  /** Landing page and offline explorer. */
+  readonly explorers: boolean
+  readonly corsOrigins: readonly string[]
+  readonly limits: DocumentLimits
+  readonly subgraphs: {
+    readonly urlOverrides: ReadonlyMap<string, URL>
+    readonly timeoutMs: number
+    readonly maxResponseBytes: number
+  }
+  /** Null: tokens are passed on and not verified here. */
+  readonly identity: { readonly jwksUrl: URL; readonly issuer: string; readonly audience: string } | null
+  /** Null: subscriptions to events are answered SUBSCRIPTION_SOURCE_UNAVAILABLE. */
+  readonly natsUrl: string | null
+}
+
+const STUDIO_ORIGIN = 'https://studio.apollographql.com' // the hosted Sandbox runs there
+
+const origins = z
+  .string()
+  .transform((text) => splitList(text))
+  .pipe(
+    z.array(
+      z.url({ protocol: /^https?$/, error: 'must be origins such as https://app.example.com, separated by commas' }),
+    ),
+  )
+
+const urlOverrides = z.string().transform((text, context) => {
+  const urls = new Map<string, URL>()
+  for (const entry of splitList(text)) {
+    const [name = '', url = ''] = splitOnce(entry, '=')
+    if (name === '' || !URL.canParse(url)) {
+      context.issues.push({ code: 'custom', input: text, message: 'must be name=url pairs, separated by commas' })
+      return z.NEVER
+    }
+    urls.set(name, new URL(url))
+  }
+  return urls
+})
+
+const environmentSchema = z.object({
+  NODE_ENV: z.string().optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  GATEWAY_HOST: z.string().default('0.0.0.0'),
+  GATEWAY_PORT: portNumber.default(8080),
+  GATEWAY_SUPERGRAPH: z.string().default(path.join(projectRoot, 'schema', 'supergraph.graphql')),
+  GATEWAY_CORS_ORIGINS: origins.default([]),
+  GATEWAY_INTROSPECTION: flag.optional(),
+  GATEWAY_SUGGESTIONS: flag.optional(),
+  GATEWAY_EXPLORERS: flag.optional(),
+  GATEWAY_MAX_TOKENS: z.coerce.number().int().positive().default(10_000), // the introspection query has about 300
+  GATEWAY_MAX_DEPTH: z.coerce.number().int().positive().default(25), // generated clients reach 10 to 15
+  GATEWAY_MAX_ALIASES: z.coerce.number().int().positive().default(100),
+  GATEWAY_SUBGRAPH_URLS: urlOverrides.default(new Map<string, URL>()),
+  GATEWAY_SUBGRAPH_TIMEOUT_MS: z.coerce.number().int().positive().default(10_000),
+  GATEWAY_SUBGRAPH_MAX_RESPONSE_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(10 * 1024 * 1024),
+  JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TOKEN_ISSUER: z.string().optional(),
+  TOKEN_AUDIENCE: z.string().optional(),
+  NATS_URL: z.string().optional(),
+})
+
+/** The variables this process reads, with their schema: `.env.example` is held equal to it. */
+export const gatewayVariables = environmentSchema.shape
+
+/** Reads `--supergraph FILE` and `--port N`, then the environment, which they win over. Throws ConfigError with every fault. */
+export function readGatewayConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  args: readonly string[] = process.argv.slice(2),
+): GatewayConfig {
+  const flags = readFlags(args)
+  const read = readEnvironment('the gateway', environmentSchema, {
+    ...environment,
+    ...(flags.supergraph !== undefined && { GATEWAY_SUPERGRAPH: flags.supergraph }),
+    ...(flags.port !== undefined && { GATEWAY_PORT: flags.port }),
+  })
+  const open = read.NODE_ENV !== 'production'
+  return {
+    host: read.GATEWAY_HOST,
+    port: read.GATEWAY_PORT,
+    logLevel: read.LOG_LEVEL,
+    supergraphFile: path.resolve(read.GATEWAY_SUPERGRAPH),
+    explorers: read.GATEWAY_EXPLORERS ?? open,
+    corsOrigins: open ? [...read.GATEWAY_CORS_ORIGINS, STUDIO_ORIGIN] : read.GATEWAY_CORS_ORIGINS,
+    limits: {
+      maxTokens: read.GATEWAY_MAX_TOKENS,
+      maxDepth: read.GATEWAY_MAX_DEPTH,
+      maxAliases: read.GATEWAY_MAX_ALIASES,
+      introspection: read.GATEWAY_INTROSPECTION ?? open,
+      suggestions: read.GATEWAY_SUGGESTIONS ?? open,
+    },
+    subgraphs: {
+      urlOverrides: read.GATEWAY_SUBGRAPH_URLS,
+      timeoutMs: read.GATEWAY_SUBGRAPH_TIMEOUT_MS,
+      maxResponseBytes: read.GATEWAY_SUBGRAPH_MAX_RESPONSE_BYTES,
+    },
+    identity: readIdentity(read),
+    natsUrl: read.NATS_URL ?? null,
+  }
+}
+
+function readIdentity(read: z.output<typeof environmentSchema>): GatewayConfig['identity'] {
+  if (read.JWKS_URL === undefined) return null
+  const { TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = read
+  if (issuer !== undefined && audience !== undefined) return { jwksUrl: new URL(read.JWKS_URL), issuer, audience }
+  throw new ConfigError('the gateway', ['TOKEN_ISSUER, TOKEN_AUDIENCE: needed together with JWKS_URL'])
+}
+
+function readFlags(args: readonly string[]): { supergraph?: string | undefined; port?: string | undefined } {
+  try {
+    return parseArgs({ args: [...args], options: { supergraph: { type: 'string' }, port: { type: 'string' } } }).values
+  } catch (error) {
+    throw new ConfigError('the gateway', [
+      `${error instanceof Error ? error.message : 'unknown flag'}; known: --supergraph FILE, --port N`,
+    ])
+  }
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)]
+}

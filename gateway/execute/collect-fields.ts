@@ -1,0 +1,76 @@
+import {
+  getDirectiveValues,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  isAbstractType,
+  Kind,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+
+export interface SelectionScope {
+  readonly schema: GraphQLSchema
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  /** Settles `@skip` and `@include`. */
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+/**
+ * The fields selected on a runtime type, by response name, in the order of the document.
+ * https://spec.graphql.org/October2021/#CollectFields()
+ */
+export function collectFields(
+  scope: SelectionScope,
+  type: GraphQLObjectType,
+  selectionSets: readonly SelectionSetNode[],
+): Map<string, FieldNode[]> {
+  const fields = new Map<string, FieldNode[]>()
+  const visited = new Set<string>()
+  for (const selectionSet of selectionSets) collectInto(scope, type, selectionSet, visited, fields)
+  return fields
+}
+
+function collectInto(
+  scope: SelectionScope,
+  type: GraphQLObjectType,
+  selectionSet: SelectionSetNode,
+  visited: Set<string>,
+  fields: Map<string, FieldNode[]>,
+): void {
+  for (const selection of selectionSet.selections) {
+    if (!isIncluded(selection, scope.variables)) continue
+    if (selection.kind === Kind.FIELD) {
+      const name = selection.alias?.value ?? selection.name.value
+      const known = fields.get(name)
+      if (known === undefined) fields.set(name, [selection])
+      else known.push(selection)
+      continue
+    }
+    const fragment =
+      selection.kind === Kind.INLINE_FRAGMENT ? selection : unvisited(scope, selection.name.value, visited)
+    if (fragment === undefined || !applies(scope.schema, fragment.typeCondition?.name.value, type)) continue
+    collectInto(scope, type, fragment.selectionSet, visited, fields)
+  }
+}
+
+function unvisited(scope: SelectionScope, name: string, visited: Set<string>): FragmentDefinitionNode | undefined {
+  if (visited.has(name)) return undefined
+  visited.add(name)
+  return scope.fragments.get(name)
+}
+
+function isIncluded(selection: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
+  if (selection.directives === undefined || selection.directives.length === 0) return true
+  if (getDirectiveValues(GraphQLSkipDirective, selection, variables)?.['if'] === true) return false
+  return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] !== false
+}
+
+function applies(schema: GraphQLSchema, condition: string | undefined, type: GraphQLObjectType): boolean {
+  if (condition === undefined || condition === type.name) return true
+  const conditionType = schema.getType(condition)
+  return isAbstractType(conditionType) && schema.isSubType(conditionType, type)
+}

@@ -1,0 +1,53 @@
+/**
+ * Plans as programs. In: the planner's nodes. Out: one step that, run, fills the execution's data with everything the
+ * operation needs. All that depends on the plan alone (texts, paths, type conditions) is settled here, once an operation.
+ * It refuses plans with nodes it can't run, before anything is fetched.
+ */
+import type { ConditionNode, PlanNode } from '@apollo/query-planner'
+import { AppError } from '../../platform/errors/app-error.js'
+import type { TypeConditions } from '../supergraph/type-conditions.js'
+import type { Execution, Step } from './execution.js'
+import { compileFetch } from './fetch-step.js'
+
+type PlanPath = readonly (string | number)[]
+
+/** Throws INT_INTERNAL_ERROR for a node this gateway does not run. */
+export function compilePlan(node: PlanNode, conditions: TypeConditions, path: PlanPath = []): Step {
+  switch (node.kind) {
+    case 'Fetch':
+      return compileFetch(node, path, conditions)
+    case 'Flatten':
+      return compilePlan(node.node, conditions, [...path, ...node.path])
+    case 'Sequence':
+      return inSequence(node.nodes.map((child) => compilePlan(child, conditions, path)))
+    case 'Parallel':
+      return inParallel(node.nodes.map((child) => compilePlan(child, conditions, path)))
+    case 'Condition':
+      return compileCondition(node, conditions, path)
+    case 'Defer':
+      throw new AppError('INT_INTERNAL_ERROR', { cause: new Error(`The plan has a ${node.kind} node.`) })
+  }
+}
+
+function inSequence(steps: readonly Step[]): Step {
+  return async (execution) => {
+    for (const step of steps) await step(execution)
+  }
+}
+
+function inParallel(steps: readonly Step[]): Step {
+  return async (execution) => {
+    await Promise.all(steps.map((step) => step(execution)))
+  }
+}
+
+function compileCondition(
+  { condition, ifClause, elseClause }: ConditionNode,
+  conditions: TypeConditions,
+  path: PlanPath,
+): Step {
+  const nothing = async (_execution: Execution): Promise<void> => undefined
+  const whenTrue = ifClause === undefined ? nothing : compilePlan(ifClause, conditions, path)
+  const whenFalse = elseClause === undefined ? nothing : compilePlan(elseClause, conditions, path)
+  return (execution) => (execution.variables[condition] === true ? whenTrue : whenFalse)(execution)
+}

@@ -1,0 +1,33 @@
+import type { Logger } from '../../platform/log/logger.js'
+import { traceparentOf } from '../../platform/log/request-context.js'
+import type { GatewayError } from '../gateway-error.js'
+import type { GatewayRequest } from '../gateway-request.js'
+import type { SubgraphClient } from '../subgraph-client/subgraph-client.js'
+import type { SubgraphEndpoint } from '../supergraph/generation.js'
+import type { DataObject } from './response-data.js'
+
+/** One run of a plan: what its steps read and what they add to. */
+export interface Execution {
+  readonly request: GatewayRequest
+  /** Coerced, defaults filled in: what conditions look at. What is sent on is what the client gave. */
+  readonly variables: Readonly<Record<string, unknown>>
+  /** Grows with every fetch. */
+  readonly data: DataObject
+  readonly errors: GatewayError[]
+  readonly subgraphs: ReadonlyMap<string, SubgraphEndpoint>
+  readonly client: SubgraphClient
+  /** Passed on with every fetch, names and values in turn. */
+  readonly headers: readonly string[]
+  readonly logger: Logger
+}
+
+/** A compiled node of a plan. Never rejects for a fault of a subgraph: those are added to the errors. */
+export type Step = (execution: Execution) => Promise<void>
+
+/** What a subgraph is told of the request it works for. */
+export function forwardedHeaders({ caller, ids }: GatewayRequest): string[] {
+  const headers = ['x-request-id', ids.requestId, 'traceparent', traceparentOf(ids)]
+  if (caller.authorization !== null) headers.push('authorization', caller.authorization)
+  if (caller.address !== null) headers.push('x-forwarded-for', caller.address)
+  return headers
+}

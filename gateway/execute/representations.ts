@@ -1,0 +1,127 @@
+import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner'
+import type { TypeConditions } from '../supergraph/type-conditions.js'
+import { isDataObject, type DataObject } from './response-data.js'
+import { compileRewrites } from './rewrites.js'
+
+/** The entities one fetch asks for, each once, and which of them belongs to which object. */
+export interface Representations {
+  /** A JSON list, ready to be sent. */
+  readonly json: string
+  readonly count: number
+  /** For each object its position in the list, -1 for one that lacks what is required and is not asked for. */
+  readonly positions: readonly number[]
+}
+
+/** Null stands for an object that can't be represented. */
+type Writer = (object: DataObject) => string | null
+
+/** Compiles a fetch's `requires` into a writer of representations: JSON at once, no object in between. */
+export function compileRepresentations(
+  requires: readonly QueryPlanSelectionNode[],
+  inputRewrites: readonly FetchDataRewrite[] | undefined,
+  conditions: TypeConditions,
+): (objects: readonly DataObject[]) => Representations {
+  const write = compileSelection(requires, conditions, true)
+  const rewrite = compileRewrites(inputRewrites, conditions)
+  const represent: Writer = rewrite === null ? write : (object) => rewritten(write(object), rewrite)
+  return (objects) => {
+    const known = new Map<string, number>()
+    const positions: number[] = []
+    let json = ''
+    for (const object of objects) {
+      const text = typeof object['__typename'] === 'string' ? represent(object) : null
+      const position = text === null ? -1 : (known.get(text) ?? known.size)
+      if (text !== null && position === known.size) {
+        json += position === 0 ? text : `,${text}`
+        known.set(text, position)
+      }
+      positions.push(position)
+    }
+    return { json: `[${json}]`, count: known.size, positions }
+  }
+}
+
+function rewritten(text: string | null, rewrite: (data: unknown) => void): string | null {
+  if (text === null) return null
+  const representation: unknown = JSON.parse(text)
+  rewrite(representation)
+  return JSON.stringify(representation)
+}
+
+/** A writer for each runtime type, made when the first object of that type comes by: fragments are settled once. */
+function compileSelection(
+  selections: readonly QueryPlanSelectionNode[],
+  conditions: TypeConditions,
+  isEntity: boolean,
+): Writer {
+  const writers = new Map<string, Writer>()
+  return (object) => {
+    const typeName = object['__typename']
+    const key = typeof typeName === 'string' ? typeName : ''
+    let writer = writers.get(key)
+    if (writer === undefined) {
+      writer = compileForType(selections, key, conditions, isEntity)
+      writers.set(key, writer)
+    }
+    return writer(object)
+  }
+}
+
+function compileForType(
+  selections: readonly QueryPlanSelectionNode[],
+  typeName: string,
+  conditions: TypeConditions,
+  isEntity: boolean,
+): Writer {
+  const collected = new Map<string, QueryPlanSelectionNode[] | null>()
+  collectFields(selections, typeName, conditions, collected)
+  if (isEntity && !collected.has('__typename')) return () => null // no condition is for this type
+  const fields = [...collected].map(([name, below], index) => ({
+    name,
+    prefix: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,
+    write: below === null ? null : compileSelection(below, conditions, false),
+  }))
+  return (object) => {
+    let json = '{'
+    for (const { name, prefix, write } of fields) {
+      const text = writeValue(object[name], write)
+      if (text === null) return null
+      json += prefix + text
+    }
+    return `${json}}`
+  }
+}
+
+function collectFields(
+  selections: readonly QueryPlanSelectionNode[],
+  typeName: string,
+  conditions: TypeConditions,
+  into: Map<string, QueryPlanSelectionNode[] | null>,
+): void {
+  for (const selection of selections) {
+    if (selection.kind === 'Field') {
+      const name = selection.alias ?? selection.name
+      const below = into.get(name)
+      into.set(name, selection.selections === undefined ? null : [...(below ?? []), ...selection.selections])
+    } else if (selection.typeCondition === undefined || conditions(selection.typeCondition).has(typeName)) {
+      collectFields(selection.selections, typeName, conditions, into)
+    }
+  }
+}
+
+function writeValue(value: unknown, write: Writer | null): string | null {
+  if (value === undefined || typeof value === 'function') return null
+  if (value === null || write === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return writeList(value, write)
+  return isDataObject(value) ? write(value) : null
+}
+
+function writeList(values: readonly unknown[], write: Writer): string | null {
+  let json = ''
+  for (const value of values) {
+    const text = writeValue(value, write)
+    if (text === null) return null
+    json += json === '' ? text : `,${text}`
+  }
+  return `[${json}]`
+}

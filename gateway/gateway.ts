@@ -1,0 +1,138 @@
+/**
+ * The pipeline every operation takes, whatever door it came through. In: a request with its caller. Out: a result whose
+ * errors are coded and masked, or a stream of them. It refuses to reject: what goes wrong becomes an error of the result.
+ */
+import type { ExecutionResult } from 'graphql'
+import type { Bus } from '../platform/bus/bus.js'
+import type { Logger } from '../platform/log/logger.js'
+import { forwardedHeaders } from './execute/execution.js'
+import type { DataObject } from './execute/response-data.js'
+import { gatewayErrorFrom, OperationRefused, type GatewayError } from './gateway-error.js'
+import type { GatewayPipeline, GatewayRequest } from './gateway-request.js'
+import { coerceVariables } from './operation/coerce-variables.js'
+import type { ExecutablePlan } from './plan/plan-store.js'
+import type { SubgraphClient } from './subgraph-client/subgraph-client.js'
+import { openEventStream } from './subscriptions/open-event-stream.js'
+import { releaseOnReturn } from './subscriptions/release-on-return.js'
+import type { Generation } from './supergraph/generation.js'
+
+export interface GatewayOptions {
+  /** The supergraph new requests run on. */
+  readonly currentGeneration: () => Generation
+  readonly client: SubgraphClient
+  /** Null where the gateway has none: only subscriptions to events are unavailable then. */
+  readonly bus: Bus | null
+  readonly logger: Logger
+}
+
+export interface Gateway extends GatewayPipeline {
+  /** Executes on a certain supergraph: for a door that has validated the document against it. */
+  executeOn(generation: Generation, request: GatewayRequest): Promise<ExecutionResult>
+}
+
+/** An operation ready to run: all that can be refused before anything is fetched has been. */
+interface Prepared {
+  readonly generation: Generation
+  readonly request: GatewayRequest
+  readonly plan: ExecutablePlan
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { currentGeneration, logger } = options
+  const executeOn = async (generation: Generation, request: GatewayRequest): Promise<ExecutionResult> => {
+    try {
+      return await executePrepared(prepare(generation, request), {}, options)
+    } catch (error) {
+      return refusal(error, request, logger)
+    }
+  }
+  return {
+    executeOn,
+    execute: (request) => executeOn(currentGeneration(), request),
+    async subscribe(request) {
+      try {
+        const prepared = prepare(currentGeneration(), request)
+        return prepared.plan.primary === null
+          ? await executePrepared(prepared, {}, options)
+          : await openStream(prepared, options, executeOn)
+      } catch (error) {
+        return refusal(error, request, logger)
+      }
+    },
+  }
+}
+
+/** parse -> validate -> select -> coerce -> plan; everything but the variables comes from the generation's caches. */
+function prepare(generation: Generation, request: GatewayRequest): Prepared {
+  const document = request.document ?? generation.documents.read(request.query)
+  const operation = generation.documents.select(document, request.operationName)
+  const variables = coerceVariables(generation.apiSchema, operation, request.variables)
+  return { generation, request, plan: generation.plans.planFor(operation), variables }
+}
+
+/** fetch -> shape. `data` is what there is already: nothing, or an event. */
+async function executePrepared(
+  prepared: Prepared,
+  data: DataObject,
+  options: GatewayOptions,
+): Promise<ExecutionResult> {
+  const { generation, request, plan, variables } = prepared
+  const errors: GatewayError[] = []
+  if (plan.step !== null) {
+    const headers = forwardedHeaders(request)
+    const { subgraphs } = generation
+    await plan.step({
+      request,
+      variables,
+      data,
+      errors,
+      subgraphs,
+      client: options.client,
+      headers,
+      logger: options.logger,
+    })
+  }
+  const shaped = plan.shape({ data, errors, variables, ids: request.ids })
+  return errors.length === 0 ? { data: shaped } : { errors, data: shaped }
+}
+
+async function openStream(
+  prepared: Prepared,
+  options: GatewayOptions,
+  executeOn: Gateway['executeOn'],
+): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
+  const { generation, request, plan } = prepared
+  if (plan.primary === null) throw new Error('The plan is not of a subscription.')
+  const { caller, ids, signal } = request
+  const events = await openEventStream({
+    generation,
+    fetch: plan.primary,
+    request,
+    run: (query, variables) =>
+      executeOn(generation, { query, variables, operationName: undefined, caller, ids, signal }),
+    bus: options.bus,
+    logger: options.logger,
+  })
+  return releaseOnReturn(answerEvents(events, prepared, options), async () => void (await events.return()))
+}
+
+/** An answer an event. One whose fetches fail has errors, and the stream goes on; when its source fails, so does the stream. */
+async function* answerEvents(
+  events: AsyncGenerator<Readonly<DataObject>, void, void>,
+  prepared: Prepared,
+  options: GatewayOptions,
+): AsyncGenerator<ExecutionResult, void, void> {
+  for await (const event of events) {
+    yield await executePrepared(prepared, { ...event }, options).catch((error: unknown) =>
+      refusal(error, prepared.request, options.logger),
+    )
+  }
+}
+
+function refusal(error: unknown, { ids }: GatewayRequest, logger: Logger): ExecutionResult {
+  if (error instanceof OperationRefused) return { errors: error.errors }
+  const masked = gatewayErrorFrom(error, ids)
+  if (masked.extensions['code'] === 'INT_INTERNAL_ERROR') logger.error({ err: error }, 'an operation failed')
+  return { errors: [masked] }
+}

@@ -1,0 +1,47 @@
+import type { Request, Response } from 'express'
+import { AppError } from '../../platform/errors/app-error.js'
+import { toGraphQLError } from '../../platform/graphql/graphql-errors.js'
+import {
+  currentRequestContext,
+  requestContextFromHeaders,
+  type RequestContext,
+} from '../../platform/log/request-context.js'
+import type { Caller } from '../gateway-request.js'
+import type { IdentifyCaller } from '../identity/identify-caller.js'
+
+/** What Apollo Server carries from the HTTP request to the executor, and shows to its plugins. */
+export class OperationContext {
+  readonly caller: Caller
+  readonly ids: RequestContext
+  /** Aborted when the client closes the connection before its answer is complete. */
+  readonly signal: AbortSignal
+
+  constructor(caller: Caller, ids: RequestContext, signal: AbortSignal) {
+    this.caller = caller
+    this.ids = ids
+    this.signal = signal
+  }
+}
+
+/** Throws GraphQLError with the code and HTTP status of the refusal. */
+export async function createOperationContext(
+  req: Request,
+  res: Response,
+  identify: IdentifyCaller,
+): Promise<OperationContext> {
+  const ids = currentRequestContext() ?? requestContextFromHeaders(req.headers)
+  try {
+    const caller = await identify(req.headers.authorization, req.ip ?? null)
+    return new OperationContext(caller, ids, goneSignal(res))
+  } catch (error) {
+    throw error instanceof AppError ? toGraphQLError(error) : error
+  }
+}
+
+function goneSignal(res: Response): AbortSignal {
+  const gone = new AbortController()
+  res.once('close', () => {
+    if (!res.writableFinished) gone.abort()
+  })
+  return gone.signal
+}

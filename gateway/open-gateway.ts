@@ -1,0 +1,117 @@
+/**
+ * The gateway's composition root: the only file that knows every part of it. In: configuration and the event bus. Out: a
+ * listening gateway. It refuses to open anything it was given: the bus belongs to whoever passed it.
+ */
+import type { Bus } from '../platform/bus/bus.js'
+import { createAccessTokenVerifier, type AccessTokenVerifier } from '../platform/identity/access-token-verifier.js'
+import type { Logger } from '../platform/log/logger.js'
+import type { HealthCheck } from '../platform/service/health.js'
+import { openHttpService } from '../platform/service/http-service.js'
+import type { RunningService } from '../platform/service/engines.js'
+import type { GatewayConfig } from './config.js'
+import { createGateway, type Gateway } from './gateway.js'
+import { crossOrigin } from './http/cross-origin.js'
+import { openGraphqlRoute } from './http/graphql-route.js'
+import { securityHeaders } from './http/security-headers.js'
+import { createCallerIdentification } from './identity/identify-caller.js'
+import { createSubgraphClient, type SubgraphClient } from './subgraph-client/subgraph-client.js'
+import { attachWebSocketDoor } from './subscriptions/websocket-door.js'
+import type { Generation } from './supergraph/generation.js'
+import { openSupergraphFile, type SupergraphFile } from './supergraph/supergraph-file.js'
+
+export interface GatewayParts {
+  /** Null where there is none: subscriptions to events are unavailable then, everything else works. */
+  readonly bus: Bus | null
+  readonly logger: Logger
+  /** In place of one made from configuration. */
+  readonly verifier?: AccessTokenVerifier
+  /** How often the supergraph file is looked at; a second unless given. */
+  readonly supergraphPollMs?: number
+}
+
+export interface RunningGateway extends RunningService {
+  /** The way in without HTTP, for tests and for services of the same process. */
+  readonly pipeline: Gateway
+}
+
+const GRAPHQL_PATH = '/graphql'
+
+/** Throws StartupError for a supergraph that can't be used, PortTakenError for a port that can't be had. */
+export async function openGateway(config: GatewayConfig, parts: GatewayParts): Promise<RunningGateway> {
+  const { bus, logger } = parts
+  const supergraph = await openSupergraphFile({
+    file: config.supergraphFile,
+    urlOverrides: config.subgraphs.urlOverrides,
+    limits: config.limits,
+    logger,
+    ...(parts.supergraphPollMs !== undefined && { pollMs: parts.supergraphPollMs }),
+  })
+  const client = createSubgraphClient({ ...config.subgraphs, logger })
+  const pipeline = createGateway({ currentGeneration: supergraph.current, client, bus, logger })
+  const identify = createCallerIdentification(parts.verifier ?? configuredVerifier(config))
+  const route = await openGraphqlRoute({
+    supergraph,
+    gateway: pipeline,
+    identify,
+    limits: config.limits,
+    landingPage: null,
+    logger,
+  })
+  const service = await openHttpService({
+    name: 'gateway',
+    host: config.host,
+    port: config.port,
+    logger,
+    checks: readinessChecks(supergraph, client, bus),
+    prepare: (app) => app.use(securityHeaders, crossOrigin(config.corsOrigins)),
+    mount: (app) => app.use(GRAPHQL_PATH, route.handler),
+  })
+  const door = attachWebSocketDoor({
+    server: service.server,
+    path: GRAPHQL_PATH,
+    pipeline,
+    authenticate: ({ authorization }, request) =>
+      identify(authorization ?? request.headers.authorization, request.socket.remoteAddress ?? null),
+    allowedOrigins: config.corsOrigins,
+    logger,
+  })
+  return {
+    name: 'gateway',
+    port: service.port,
+    pipeline,
+    async close() {
+      supergraph.close()
+      await door.close()
+      await service.close()
+      await route.stop()
+      await client.close()
+    },
+  }
+}
+
+function configuredVerifier({ identity }: GatewayConfig): AccessTokenVerifier | null {
+  if (identity === null) return null
+  return createAccessTokenVerifier({ issuer: identity.issuer, audience: identity.audience, keys: identity.jwksUrl })
+}
+
+/** The subgraphs of the supergraph in use: the record changes with it. */
+function readinessChecks(
+  supergraph: SupergraphFile,
+  client: SubgraphClient,
+  bus: Bus | null,
+): Record<string, HealthCheck> {
+  const checks: Record<string, HealthCheck> = {}
+  const renew = (generation: Generation): void => {
+    for (const name of Object.keys(checks)) delete checks[name]
+    checks['supergraph'] = { check: async () => undefined, whenFailing: 'down' }
+    if (bus !== null) checks['bus'] = { check: () => bus.check(), whenFailing: 'degraded' }
+    for (const endpoint of generation.subgraphs.values()) {
+      if (!endpoint.url.protocol.startsWith('http')) continue
+      checks[`subgraph ${endpoint.name}`] = { check: () => client.check(endpoint), whenFailing: 'degraded' }
+    }
+    client.keepOnly(generation.subgraphs.values())
+  }
+  renew(supergraph.current())
+  supergraph.onChange(renew)
+  return checks
+}

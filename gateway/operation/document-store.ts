@@ -1,0 +1,89 @@
+/**
+ * From text to an operation that can be planned. In: the text of a document, or one parsed and validated elsewhere, and an
+ * operation's name. Out: the operation with the fragments at hand, the same object every time. It refuses text that is
+ * too long, does not parse, does not fit the schema or goes beyond the limits: OperationRefused, in coded errors.
+ */
+import {
+  GraphQLError,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { OperationRefused } from '../gateway-error.js'
+import { createLimitRules, type SelectionLimits } from './limit-rules.js'
+import { selectOperation, type Operation } from './operation.js'
+
+export interface DocumentLimits extends SelectionLimits {
+  /** Tokens of a document, counted while reading, so that a flood is refused before a tree is built of it. */
+  readonly maxTokens: number
+  readonly introspection: boolean
+  /** Whether refusals say "Did you mean". */
+  readonly suggestions: boolean
+}
+
+export interface DocumentStore {
+  /** The document of a text, parsed and validated once. Throws OperationRefused. */
+  read(query: string): DocumentNode
+  /** The operation to run. `document` must be valid for this schema. Throws OperationRefused when the choice is not clear. */
+  select(document: DocumentNode, operationName: string | undefined): Operation
+}
+
+const MAXIMUM_DOCUMENTS = 2_000 // far more than the operations of one product's clients
+
+export function createDocumentStore(schema: GraphQLSchema, limits: DocumentLimits): DocumentStore {
+  const documents = new LRUCache<string, DocumentNode>({ max: MAXIMUM_DOCUMENTS })
+  const operations = new WeakMap<DocumentNode, Map<string | undefined, Operation>>()
+  const rules = [
+    ...specifiedRules,
+    ...createLimitRules(limits),
+    ...(limits.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+  ]
+  return {
+    read(query) {
+      const known = documents.get(query)
+      if (known !== undefined) return known
+      const document = parseDocument(query, limits.maxTokens)
+      const errors = validate(schema, document, rules, { hideSuggestions: !limits.suggestions, maxErrors: 20 })
+      if (errors.length > 0)
+        throw new OperationRefused(errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')))
+      documents.set(query, document)
+      return document
+    },
+    select(document, operationName) {
+      const selected = operations.get(document) ?? new Map<string | undefined, Operation>()
+      operations.set(document, selected)
+      const known = selected.get(operationName)
+      if (known !== undefined) return known
+      const operation = selectOperation(document, operationName)
+      selected.set(operationName, operation)
+      return operation
+    },
+  }
+}
+
+function parseDocument(query: string, maxTokens: number): DocumentNode {
+  try {
+    const document = parse(query, { maxTokens })
+    if (document.definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION)) return document
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new OperationRefused([coded(error, 'GRAPHQL_PARSE_FAILED')])
+    throw error
+  }
+  throw new OperationRefused([
+    new GraphQLError('The document holds no operation.', { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } }),
+  ])
+}
+
+function coded(error: GraphQLError, code: string): GraphQLError {
+  return new GraphQLError(error.message, {
+    nodes: error.nodes ?? null,
+    source: error.source ?? null,
+    positions: error.positions ?? null,
+    extensions: { ...error.extensions, code },
+  })
+}

@@ -1,0 +1,35 @@
+import {
+  GraphQLError,
+  Kind,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { OperationRefused } from '../gateway-error.js'
+
+/** One operation of a valid document, chosen by its name. */
+export interface Operation {
+  readonly document: DocumentNode
+  readonly definition: OperationDefinitionNode
+  /** Every fragment of the document, by name. */
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+}
+
+/** GetOperation, https://spec.graphql.org/October2021/#GetOperation(). Throws OperationRefused. */
+export function selectOperation(document: DocumentNode, operationName: string | undefined): Operation {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  const candidates: OperationDefinitionNode[] = []
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue
+    if (operationName === undefined || definition.name?.value === operationName) candidates.push(definition)
+  }
+  const [definition] = candidates
+  if (definition === undefined) throw unresolved(`Unknown operation named "${operationName}".`)
+  if (candidates.length > 1) throw unresolved('Must provide operation name if query contains multiple operations.')
+  return { document, definition, fragments }
+}
+
+function unresolved(message: string): OperationRefused {
+  return new OperationRefused([new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })])
+}

@@ -1,0 +1,83 @@
+/**
+ * A supergraph as loaded from one SDL text. In: SDL. Out: everything that depends on it, owned together: the schema
+ * clients see, the subgraphs, the caches of documents and plans. A request holds on to the generation it began with, so
+ * that a reload never changes the ground under it. It refuses SDL that is not a composed supergraph.
+ */
+import { printSchema, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
+import { buildASTSchema, parse, type DocumentNode, type GraphQLSchema } from 'graphql'
+import { createDocumentStore, type DocumentLimits, type DocumentStore } from '../operation/document-store.js'
+import { createPlanStore, type PlanStore } from '../plan/plan-store.js'
+import { createTypeConditions } from './type-conditions.js'
+
+export interface SubgraphEndpoint {
+  readonly name: string
+  /** As the supergraph says, or as configuration overrides it: `http:`, `https:` or `nats:`. */
+  readonly url: URL
+}
+
+export interface Generation {
+  /** 1 for the first supergraph of this process, then counting up. */
+  readonly number: number
+  readonly sdl: string
+  /** The supergraph's own definitions, with every composed directive. */
+  readonly supergraphDocument: DocumentNode
+  /** What clients see and operations are validated against. */
+  readonly apiSchema: GraphQLSchema
+  readonly subgraphs: ReadonlyMap<string, SubgraphEndpoint>
+  /** The schema of one subgraph, built when first asked for. Throws for a name that is not in the supergraph. */
+  subgraphSchema(name: string): GraphQLSchema
+  readonly documents: DocumentStore
+  readonly plans: PlanStore
+}
+
+export interface GenerationOptions {
+  /** Subgraph name to the address to use in place of the supergraph's. */
+  readonly urlOverrides: ReadonlyMap<string, URL>
+  readonly limits: DocumentLimits
+}
+
+/** Builds a generation. Throws when the SDL is not a supergraph, or an override names a subgraph it does not have. */
+export function createGeneration(number: number, sdl: string, options: GenerationOptions): Generation {
+  const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
+  const apiSchema = supergraph.apiSchema().toGraphQLJSSchema()
+  return {
+    number,
+    sdl,
+    supergraphDocument: parse(sdl, { noLocation: true }),
+    apiSchema,
+    subgraphs: endpointsOf(supergraph, options.urlOverrides),
+    subgraphSchema: createSubgraphSchemas(supergraph),
+    documents: createDocumentStore(apiSchema, options.limits),
+    plans: createPlanStore(supergraph, apiSchema, createTypeConditions(supergraph.schema)),
+  }
+}
+
+function endpointsOf(supergraph: Supergraph, overrides: ReadonlyMap<string, URL>): Map<string, SubgraphEndpoint> {
+  const endpoints = new Map<string, SubgraphEndpoint>()
+  for (const { name, url } of supergraph.subgraphsMetadata()) {
+    endpoints.set(name, { name, url: overrides.get(name) ?? parseUrl(name, url) })
+  }
+  const unknown = [...overrides.keys()].find((name) => !endpoints.has(name))
+  if (unknown === undefined) return endpoints
+  throw new Error(`A URL is configured for the subgraph ${unknown}, which the supergraph does not have.`)
+}
+
+function parseUrl(name: string, url: string): URL {
+  if (URL.canParse(url)) return new URL(url)
+  throw new Error(`The supergraph gives no usable URL for the subgraph ${name}: configure one.`)
+}
+
+function createSubgraphSchemas(supergraph: Supergraph): (name: string) => GraphQLSchema {
+  const built = new Map<string, GraphQLSchema>()
+  return (name) => {
+    const known = built.get(name)
+    if (known !== undefined) return known
+    const subgraph = supergraph.subgraphs().get(name)
+    if (subgraph === undefined) throw new Error(`The supergraph has no subgraph named ${name}.`)
+    // through SDL, so that every definition keeps its syntax tree and with it the directives applied to it
+    const document = parse(printSchema(subgraph.schema), { noLocation: true })
+    const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true })
+    built.set(name, schema)
+    return schema
+  }
+}
