@@ -6,6 +6,7 @@ import { chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'no
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { StartupError } from '../errors/startup-error.js'
+import { systemErrorCode } from '../errors/system-error-code.js'
 import { commandFor, type ServerAccount } from './embedded-account.js'
 import type { PostgresBinaries } from './embedded-binaries.js'
 import { brokenFolder, foreignFolder } from './embedded-faults.js'
@@ -112,6 +113,6 @@ export function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' // alive, and somebody else's
+    return systemErrorCode(error) === 'EPERM' // alive, and somebody else's
   }
 }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { StartupError } from '../errors/startup-error.js'
+import { systemErrorCode } from '../errors/system-error-code.js'
 import type { EmbeddedPaths } from './embedded-cluster.js'
 
 /** The folder's data can't be used; the server's own last words say why. */
@@ -38,7 +39,7 @@ export function folderInUse(paths: EmbeddedPaths): StartupError {
 
 /** EACCES or EPERM from a file operation. */
 export function isPermissionFault(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')
+  return ['EACCES', 'EPERM'].includes(systemErrorCode(error) ?? '')
 }
 
 function shown(folder: string): string {

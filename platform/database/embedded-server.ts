@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { chown, open, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { systemErrorCode } from '../errors/system-error-code.js'
 import { freePort } from '../service/free-port.js'
 import { commandFor, type ServerAccount } from './embedded-account.js'
 import type { PostgresBinaries } from './embedded-binaries.js'
@@ -106,7 +107,7 @@ function readPidFile(cluster: string) {
     const lines = readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n')
     return { pid: Number(lines[0]), port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (systemErrorCode(error) === 'ENOENT') return null
     throw error
   }
 }

@@ -68,7 +68,10 @@ const adapterCause = z.object({
   constraint: z.object({ index: z.string().optional(), fields: z.array(z.string()).optional() }).optional(),
 })
 
+/** Read by shape: the client, its adapter and the driver throw classes of their own, or none. */
 const faultShape = z.object({
+  name: z.string().catch(''),
+  message: z.string().catch(''),
   code: z.string().optional().catch(undefined),
   meta: z
     .object({ driverAdapterError: z.object({ cause: adapterCause }).optional() })
@@ -78,21 +81,18 @@ const faultShape = z.object({
 })
 
 function isServerFault(error: unknown): boolean {
-  if (!(error instanceof Error) || error instanceof AppError) return false
-  if (driverMessages.test(error.message) || error.name === 'PrismaClientInitializationError') return true
-  const { code, cause } = readFault(error)
-  const state = cause?.originalCode ?? code ?? ''
+  if (error instanceof AppError) return false
+  const { name, message, code = '', cause } = readFault(error)
+  if (driverMessages.test(message) || name === 'PrismaClientInitializationError') return true
+  const state = cause?.originalCode ?? code
   return (
-    prismaCodes.test(code ?? '') ||
-    serverStates.test(state) ||
-    socketCodes.test(state) ||
-    adapterKinds.has(cause?.kind ?? '')
+    prismaCodes.test(code) || serverStates.test(state) || socketCodes.test(state) || adapterKinds.has(cause?.kind ?? '')
   )
 }
 
-function readFault(error: Error) {
-  const { code, meta, cause } = faultShape.parse({ ...error, cause: error.cause })
-  return { code, cause: meta?.driverAdapterError?.cause ?? cause }
+function readFault(error: unknown) {
+  const { meta, cause, ...fault } = faultShape.safeParse(error).data ?? { name: '', message: '' }
+  return { ...fault, cause: meta?.driverAdapterError?.cause ?? cause }
 }
 
 /**
@@ -100,7 +100,6 @@ function readFault(error: Error) {
  * (in the index's order, by their names in the database), or the index of that name.
  */
 export function isUniqueViolation(error: unknown, columns?: readonly string[] | string): boolean {
-  if (!(error instanceof Error)) return false
   const { code, cause } = readFault(error)
   if (code !== 'P2002' && cause?.kind !== 'UniqueConstraintViolation') return false
   if (columns === undefined) return true

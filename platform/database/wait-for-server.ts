@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { StartupError } from '../errors/startup-error.js'
+import { systemErrorCode } from '../errors/system-error-code.js'
 import { urlWithSettings } from './connection-url.js'
 
 const RETRY_EVERY_MS = 250
@@ -28,7 +29,7 @@ export async function waitForServer(url: string, waitMs: number): Promise<void> 
       await client.connect()
       return await client.end()
     } catch (error) {
-      const refusal = hopeless[codeOf(error) ?? '']
+      const refusal = hopeless[systemErrorCode(error) ?? '']
       if (refusal !== undefined) throw new StartupError(refusal, { cause: error })
       if (Date.now() + RETRY_EVERY_MS > deadline) {
         const seconds = Math.round(waitMs / 1000)
@@ -39,8 +40,4 @@ export async function waitForServer(url: string, waitMs: number): Promise<void> 
     }
     await delay(RETRY_EVERY_MS)
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
