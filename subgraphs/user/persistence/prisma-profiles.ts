@@ -13,16 +13,20 @@ const columns = {
 
 /** Profiles in Postgres. */
 export function createPrismaProfiles(prisma: UserPrisma, now: () => Date): Profiles {
-  const upsert = (userId: string, changes: Parameters<Profiles['change']>[1], updatedAt?: Date): Promise<Profile> =>
-    prisma.profile.upsert({
-      where: { userId },
-      create: { ...changes, userId, createdAt: now(), updatedAt: now() },
-      update: { ...changes, ...(updatedAt !== undefined && { updatedAt }) },
-      select: columns,
-    })
+  /** Many may find at the same time that there is none: all but one of them insert nothing. */
+  const insertIfMissing = async (userId: string): Promise<void> => {
+    const at = now()
+    await prisma.profile.createMany({ data: [{ userId, createdAt: at, updatedAt: at }], skipDuplicates: true })
+  }
   return {
     findMany: (userIds) => prisma.profile.findMany({ where: { userId: { in: [...userIds] } }, select: columns }),
-    ensure: (userId) => upsert(userId, {}),
-    change: (userId, changes) => upsert(userId, changes, now()),
+    async ensure(userId) {
+      await insertIfMissing(userId)
+      return prisma.profile.findUniqueOrThrow({ where: { userId }, select: columns })
+    },
+    async change(userId, changes) {
+      await insertIfMissing(userId)
+      return prisma.profile.update({ where: { userId }, data: { ...changes, updatedAt: now() }, select: columns })
+    },
   }
 }

@@ -28,11 +28,9 @@ export async function noteVerification(transaction: UserTransaction, userId: str
 }
 
 export async function countAiRequest(transaction: UserTransaction, userId: string): Promise<void> {
-  await transaction.activity.upsert({
-    where: { userId },
-    create: { userId, completedAiRequestCount: 1 },
-    update: { completedAiRequestCount: { increment: 1 } },
-  })
+  await transaction.$executeRaw`
+    INSERT INTO activities (user_id, completed_ai_request_count) VALUES (${userId}::uuid, 1)
+    ON CONFLICT (user_id) DO UPDATE SET completed_ai_request_count = activities.completed_ai_request_count + 1`
 }
 
 /**
