@@ -34,11 +34,12 @@ export type TakeOver = (
 export interface TestSubgraph {
   readonly name: string
   readonly url: string
-  /** Everything it was asked, in order; emptied by `forget`. */
+  /** Everything it was asked, in order. */
   readonly asked: AskedRequest[]
-  forget(): void
-  /** Until the returned function is called, or the next take-over. */
-  takeOver(answer: TakeOver): () => void
+  /** Empties `asked` and ends a take-over. */
+  reset(): void
+  /** Until `reset`, or the next take-over. */
+  takeOver(answer: TakeOver): void
   /** Stops listening and cuts every connection: as if the process was killed. */
   stop(): Promise<void>
 }
@@ -101,8 +102,9 @@ async function startSubgraph(name: string, schema: GraphQLSchema): Promise<TestS
       asked.push(request)
       const run = async () =>
         execute({ schema, document: parse(query), variableValues: variables, contextValue: request })
-      const answering = answer?.({ ...request, execute: run }, res) ?? run().then((result) => answerJson(res, result))
-      answering.catch((error: unknown) => res.destroy(error instanceof Error ? error : undefined))
+      const answering =
+        answer === null ? run().then((result) => answerJson(res, result)) : answer({ ...request, execute: run }, res)
+      Promise.resolve(answering).catch((error: unknown) => res.destroy(error instanceof Error ? error : undefined))
     })
   })
   const port = await listen(server)
@@ -110,11 +112,11 @@ async function startSubgraph(name: string, schema: GraphQLSchema): Promise<TestS
     name,
     url: `http://127.0.0.1:${port}/graphql`,
     asked,
-    forget: () => void (asked.length = 0),
-    takeOver(takeOver) {
-      answer = takeOver
-      return () => void (answer = null)
+    reset() {
+      asked.length = 0
+      answer = null
     },
+    takeOver: (takeOver) => void (answer = takeOver),
     stop: () => stop(server),
   }
 }

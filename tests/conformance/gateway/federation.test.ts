@@ -15,7 +15,7 @@ afterAll(async () => {
   await graph.close()
 })
 beforeEach(() => {
-  for (const name of Object.keys(shopGraph)) graph.subgraph(name).forget()
+  for (const name of Object.keys(shopGraph)) graph.subgraph(name).reset()
 })
 
 async function dataOf(query: string, variables?: Record<string, unknown>) {
