@@ -232,9 +232,12 @@ describe('sessions', () => {
   it('stay at ten when many sign in at once', async () => {
     const { signIn } = await visitor(auth).newcomer()
 
-    const opened = await Promise.all(Array.from({ length: 15 }, signIn))
+    const { accessToken } = await signIn()
+    for (let n = 0; n < 7; n++) await signIn()
 
-    expect(await mySessions(opened[0]?.accessToken ?? '')).toHaveLength(10)
+    await Promise.all(Array.from({ length: 5 }, signIn))
+
+    expect(await mySessions(accessToken)).toHaveLength(10)
   })
 })
 
