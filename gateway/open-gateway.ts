@@ -64,7 +64,10 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
     logger,
     checks: readinessChecks(supergraph, client, bus),
     prepare: (app) => app.use(securityHeaders, crossOrigin(config.corsOrigins)),
-    mount: (app) => app.use(GRAPHQL_PATH, route.handler),
+    mount(app) {
+      app.disable('etag') // answers are never stored: a digest of each would be for nobody
+      app.use(GRAPHQL_PATH, route.handler)
+    },
   })
   const door = attachWebSocketDoor({
     server: service.server,
