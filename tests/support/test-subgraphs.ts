@@ -11,7 +11,7 @@ import { execute, parse, type GraphQLSchema } from 'graphql'
 import { z } from 'zod'
 
 export interface TestSubgraphDefinition {
-  /** Without `@link`: it is added. */
+  /** The link to the federation specification is added, unless there is a `@link` in it. */
   readonly typeDefs: string
   readonly resolvers?: GraphQLResolverMap<unknown>
   /** In place of a server's, e.g. `nats://events`: then there is no server. */
@@ -60,7 +60,9 @@ export async function startTestSubgraphs(
   const started = new Map<string, TestSubgraph>()
   const services: { name: string; url: string; typeDefs: ReturnType<typeof parse> }[] = []
   for (const [name, definition] of Object.entries(definitions)) {
-    const typeDefs = parse(federationLink + definition.typeDefs)
+    const typeDefs = parse(
+      definition.typeDefs.includes('@link(') ? definition.typeDefs : federationLink + definition.typeDefs,
+    )
     if (definition.url === undefined) {
       const schema = buildSubgraphSchema({ typeDefs, ...(definition.resolvers && { resolvers: definition.resolvers }) })
       started.set(name, await startSubgraph(name, schema))
