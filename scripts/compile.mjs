@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { transform } from '@swc/core'
 import { projectRoot } from './prisma-services.mjs'
@@ -42,7 +42,7 @@ export async function compile() {
   await Promise.all(
     gone.flatMap((source) => [rm(outputOf(source), { force: true }), rm(`${outputOf(source)}.map`, { force: true })]),
   )
-  if (compiled + gone.length > 0) await writeFile(manifest, JSON.stringify(after))
+  if (compiled + gone.length > 0) await replaceFile(manifest, JSON.stringify(after))
   return { compiled, total: sources.length }
 }
 
@@ -57,8 +57,14 @@ async function compileFile(source, text) {
   const output = outputOf(source)
   const { code, map } = await transform(text, { ...OPTIONS, filename: path.join(projectRoot, source) })
   await mkdir(path.dirname(output), { recursive: true })
-  await writeFile(output, `${code}//# sourceMappingURL=${path.basename(output)}.map\n`)
-  await writeFile(`${output}.map`, map)
+  await replaceFile(`${output}.map`, map)
+  await replaceFile(output, `${code}//# sourceMappingURL=${path.basename(output)}.map\n`)
+}
+
+/** Whole or not at all, for another process that starts at the same time. */
+async function replaceFile(file, text) {
+  await writeFile(`${file}.${process.pid}`, text)
+  await rename(`${file}.${process.pid}`, file)
 }
 
 function outputOf(source) {
