@@ -9,13 +9,15 @@ export interface Closable {
 const SHUTDOWN_LIMIT_MS = 30_000 // orchestrators kill after it
 
 /**
- * Runs a process around one service: opens it, closes it on SIGINT or SIGTERM within 30 s, and leaves with exit code 1
- * and one readable message when it can't start. A second signal ends at once.
+ * Runs a process around one service: opens it, closes it on SIGINT, SIGTERM or SIGHUP within 30 s, and leaves with exit
+ * code 1 and one readable message when it can't start. A signal that comes while it opens closes it once it is open, so
+ * that nothing is left behind; a second signal ends at once.
  */
 export async function runService(name: string, open: () => Promise<Closable>): Promise<void> {
+  const opening = open()
+  closeOnSignal(name, opening)
   try {
-    const service = await open()
-    closeOnSignal(name, service)
+    await opening
   } catch (error) {
     const known = error instanceof ConfigError || error instanceof PortTakenError || error instanceof StartupError
     console.error(known ? error.message : `${name} could not start:`, ...(known ? [] : [error]))
@@ -23,7 +25,7 @@ export async function runService(name: string, open: () => Promise<Closable>): P
   }
 }
 
-function closeOnSignal(name: string, service: Closable): void {
+function closeOnSignal(name: string, opening: Promise<Closable>): void {
   let closing = false
   const close = () => {
     if (closing) process.exit(1)
@@ -33,14 +35,20 @@ function closeOnSignal(name: string, service: Closable): void {
       process.exit(1)
     }, SHUTDOWN_LIMIT_MS)
     limit.unref()
-    service.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(`${name} did not stop cleanly:`, error)
-        process.exit(1)
-      },
+    opening.then(
+      (service) => closeAndLeave(name, service),
+      () => undefined, // it could not open: told and left by whoever awaits it
     )
   }
-  process.on('SIGINT', close)
-  process.on('SIGTERM', close)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, close)
+}
+
+async function closeAndLeave(name: string, service: Closable): Promise<never> {
+  try {
+    await service.close()
+    process.exit(0)
+  } catch (error) {
+    console.error(`${name} did not stop cleanly:`, error)
+    process.exit(1)
+  }
 }
