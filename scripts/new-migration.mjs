@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { listServices, migrationsOf, projectRoot, runPrisma, schemaOf } from './prisma-services.mjs'
-import { shadowServerUrl } from './shadow-server.mjs'
+import { openShadowServer } from './shadow-server.mjs'
 
 const [service, name] = process.argv.slice(2)
 try {
@@ -26,11 +26,7 @@ async function writeMigration(service, name) {
   const migrations = migrationsOf(service)
   const lock = path.join(migrations, 'migration_lock.toml')
   const from = existsSync(lock) ? ['--from-migrations', migrations] : ['--from-empty']
-  const { status, stdout, stderr } = await runPrisma(
-    service,
-    ['migrate', 'diff', ...from, '--to-schema', schemaOf(service), '--script'],
-    { DATABASE_URL: shadowServerUrl() },
-  )
+  const { status, stdout, stderr } = await compare(service, from)
   if (status !== 0) throw new Error(`Prisma could not compare migrations and schema:\n${stdout}${stderr}`)
   if (/^-- This is an empty migration\.\s*$/.test(stdout.trim()))
     throw new Error('The schema has no change to migrate.')
@@ -42,4 +38,14 @@ async function writeMigration(service, name) {
   if (!existsSync(lock))
     writeFileSync(lock, '# Written by Prisma and read by it; keep it with the migrations.\nprovider = "postgresql"\n')
   return path.join(folder, 'migration.sql')
+}
+
+async function compare(service, from) {
+  const server = await openShadowServer()
+  try {
+    const compared = [...from, '--to-schema', schemaOf(service)]
+    return await runPrisma(service, ['migrate', 'diff', ...compared, '--script'], { DATABASE_URL: server.url })
+  } finally {
+    await server.close()
+  }
 }
