@@ -58,6 +58,7 @@ export function createAnswerRequest(parts: AnswerRequestParts): AnswerRequest {
     const kept = keepLease(lease, parts)
     const signal = AbortSignal.any([closing, kept.lost])
     try {
+      signal.throwIfAborted()
       const outcome = claimed.attempts > MOST_ATTEMPTS ? givenUp : await ask(parts, kept, claimed, signal)
       kept.assertHeld(await storeOutcome(parts, lease, outcome, signal))
     } catch (error) {
