@@ -60,7 +60,9 @@ export async function applyMigrations(options: ApplyMigrationsOptions): Promise<
     }),
     application_name: `${options.schema} migrations`,
   })
-  client.on('error', (error) => options.logger.warn({ err: error }, 'the connection for migrations was lost'))
+  client.on('error', ({ message }) =>
+    options.logger.warn({ reason: message }, 'the connection for migrations was lost'),
+  )
   await client.connect()
   try {
     await takeLock(client)

@@ -62,8 +62,9 @@ interface Opened {
 
 function opened({ url, server, claim, cluster, logger }: Opened): EmbeddedPostgres {
   let closing: Promise<void> | undefined
-  claim.on('error', (error) => {
-    if (closing === undefined) logger.error({ err: error }, 'the embedded Postgres has stopped: stop and start again')
+  claim.on('error', ({ message }) => {
+    if (closing === undefined)
+      logger.error({ reason: message }, 'the embedded Postgres has stopped: stop and start again')
   })
   const close = async () => {
     await claim.end().catch(() => undefined) // a server that is gone already holds no claim

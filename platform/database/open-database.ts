@@ -3,6 +3,7 @@
  * sessions see that schema in UTC, with every migration applied. It refuses to start on a server it can't use, in words
  * an operator can act on, and it never falls over when the server goes away later: queries fail until it is back.
  */
+import { once } from 'node:events'
 import path from 'node:path'
 import pg from 'pg'
 import type { Logger } from '../log/logger.js'
@@ -42,20 +43,20 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     logger,
     folder: options.migrationsFolder ?? path.join(projectRoot, 'prisma', schema, 'migrations'),
   })
-  const pool = createPool(options)
+  const { pool, end } = createPool(options)
   return {
     pool,
     schema,
     async check() {
       await pool.query(CHECK)
     },
-    close: () => pool.end(),
+    close: end,
   }
 }
 
 const CHECK = { text: 'SELECT 1', query_timeout: 1_000 }
 
-function createPool({ url, schema, logger, maxConnections = 25 }: OpenDatabaseOptions): pg.Pool {
+function createPool({ url, schema, logger, maxConnections = 25 }: OpenDatabaseOptions) {
   const pool = new pg.Pool({
     connectionString: urlWithSettings(url, { ...SESSION, search_path: `${quoteIdentifier(schema)},public` }),
     max: maxConnections,
@@ -66,11 +67,23 @@ function createPool({ url, schema, logger, maxConnections = 25 }: OpenDatabaseOp
     query_timeout: 20_000, // above the server's own limit: for a server that vanished without a word
     keepAlive: true,
   })
-  const report = (error: Error) => logger.warn({ err: error }, 'a database connection was lost')
-  pool.on('error', report)
-  // the pool listens only to idle connections: one lost in the middle of a transaction would end the process
-  pool.on('connect', (client) => client.on('error', report))
-  return pool
+  const open = new Set<pg.PoolClient>()
+  pool.on('error', () => undefined) // for idle connections only, which tell it below as well
+  pool.on('connect', (client) => {
+    open.add(client)
+    // without a listener, a connection lost in the middle of a transaction would end the process; the error itself
+    // carries the whole client and its keys, so it is not logged
+    client.on('error', ({ message }) => logger.warn({ reason: message }, 'a database connection was lost'))
+  })
+  pool.on('remove', (client) => open.delete(client))
+  return { pool, end: () => endPool(pool, open) }
+}
+
+/** `pool.end` resolves before its connections are gone: a server stopped right after it would cut them off. */
+async function endPool(pool: pg.Pool, open: ReadonlySet<pg.PoolClient>): Promise<void> {
+  await pool.end()
+  const limit = AbortSignal.timeout(1_000) // a server that vanished says no goodbye
+  while (open.size > 0 && !limit.aborted) await once(pool, 'remove', { signal: limit }).catch(() => undefined)
 }
 
 const SESSION = {

@@ -63,16 +63,30 @@ describe('an opened database', () => {
     await Promise.all(databases.map((database) => database.close()))
   })
 
-  it('outlives the loss of every connection, idle or in a transaction', () =>
-    withDatabase(async (database) => {
-      const busy = await database.pool.connect()
-      await busy.query('BEGIN')
-      await database.check()
-      await endConnections('things')
-      await expect(busy.query('SELECT 1')).rejects.toThrow()
-      busy.release(true)
-      await untilWorks(() => database.check())
-    }))
+  it('outlives the loss of every connection, idle or in a transaction, and logs no key of it', async () => {
+    const lines: string[] = []
+    const listening = createLogger({
+      service: 'tests',
+      level: 'warn',
+      destination: { write: (line) => lines.push(line) },
+    })
+    const database = await openDatabase({
+      url: place.url,
+      schema: 'things',
+      logger: listening,
+      migrationsFolder: folder,
+    })
+    const busy = await database.pool.connect()
+    await busy.query('BEGIN')
+    await database.check()
+    await endConnections('things')
+    await expect(busy.query('SELECT 1')).rejects.toThrow()
+    busy.release(true)
+    await untilWorks(() => database.check())
+    await database.close()
+    expect(lines.join('')).toContain('a database connection was lost')
+    expect(lines.join('')).not.toMatch(/secretKey|processID|password/)
+  })
 
   it('counts the statements of a test', () =>
     withDatabase(async ({ pool }) => {
@@ -129,7 +143,9 @@ describe('a database that can not be opened', () => {
 describe('a test database', () => {
   it('has the tables of every service', async () => {
     const histories = await readdir(path.join(projectRoot, 'prisma'), { recursive: true })
-    const services = histories.filter((entry) => path.basename(entry) === 'migrations').map((entry) => path.dirname(entry))
+    const services = histories
+      .filter((entry) => path.basename(entry) === 'migrations')
+      .map((entry) => path.dirname(entry))
     const database = await createTestDatabase()
     const client = new pg.Client({ connectionString: database.url })
     await client.connect()
