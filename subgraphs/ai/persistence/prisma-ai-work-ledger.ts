@@ -43,7 +43,8 @@ export function createPrismaAiWorkLedger(parts: ToldStepParts): AiWorkLedger {
     async finish(lease, outcome) {
       const rows = await step(
         (transaction) => updateLeased(transaction, lease, { ...columnsOf(outcome), finishedAt: now(), ...noLease }),
-        (request, at) => [progressEvent(request, ended(outcome), at), completedEvent(request, outcome, at)],
+        // whoever sees the last step may count on the others having been told
+        (request, at) => [completedEvent(request, outcome, at), progressEvent(request, ended(outcome), at)],
       )
       return rows.length === 1
     },

@@ -63,15 +63,21 @@ function bodyOf({ model, prompt, maxTokens }: ModelQuestion): string {
 
 const tokens = z.int().min(0).max(2_147_483_647)
 
+// Postgres has no U+0000 in its texts
+const content = z
+  .string()
+  .min(1)
+  .refine((text) => !text.includes('\0'))
+
 const completion = z.object({
-  choices: z.array(z.object({ message: z.object({ content: z.string().min(1) }) })).min(1),
+  choices: z.tuple([z.object({ message: z.object({ content }) })], z.unknown()),
   usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish(),
 })
 
 function replyOf(body: string): ModelReply {
   const { choices, usage } = parseCompletion(body)
   return {
-    text: choices.map(({ message }) => message.content)[0] ?? '',
+    text: choices[0].message.content,
     promptTokens: usage?.prompt_tokens ?? null,
     completionTokens: usage?.completion_tokens ?? null,
   }

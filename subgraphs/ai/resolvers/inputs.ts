@@ -8,7 +8,7 @@ function withoutNul(value: string): boolean {
 const nulFault = 'must not contain the character U+0000'
 
 export const generateWithAiInput = z.object({
-  prompt: z.string().min(1).max(20_000).regex(/\S/, 'must not be blank').refine(withoutNul, nulFault),
+  prompt: z.string().min(1, { abort: true }).max(20_000).regex(/\S/, 'must not be blank').refine(withoutNul, nulFault),
   model: z
     .string()
     .max(200)
