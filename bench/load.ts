@@ -46,3 +46,8 @@ export async function runLoad({ connections, durationMs, once }: LoadOptions): P
   await Promise.all(Array.from({ length: connections }, worker))
   return summarise(samples, performance.now() - started)
 }
+
+/** The middle of some numbers; of an even count the upper of the two in the middle. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}

@@ -39,7 +39,7 @@ const answer = z.object({ data: z.unknown().optional(), errors: z.unknown().opti
 
 /** A client of one gateway. Opens nothing until it is used. */
 export function createGraphqlClient(options: GraphqlClientOptions): GraphqlClient {
-  const sockets = createSocketClient(options)
+  let sockets: Client | undefined
   return {
     async request<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables) {
       const token = options.accessToken?.() ?? null
@@ -58,6 +58,7 @@ export function createGraphqlClient(options: GraphqlClientOptions): GraphqlClien
       document: TypedDocumentNode<Data, Variables>,
       variables: Variables,
     ) {
+      sockets ??= createSocketClient(options)
       const results = sockets.iterate<Data>({ query: print(document), variables })
       try {
         for await (const result of results) yield dataOf<Data>(result)
@@ -67,7 +68,7 @@ export function createGraphqlClient(options: GraphqlClientOptions): GraphqlClien
       }
     },
     async close() {
-      await sockets.dispose()
+      await sockets?.dispose()
     },
   }
 }
