@@ -4,6 +4,7 @@
  */
 import pg from 'pg'
 import { z } from 'zod'
+import type { Bus } from '../../platform/bus/bus.js'
 import { createLogger } from '../../platform/log/logger.js'
 import { defaultWorkers, type AiConfig } from '../../subgraphs/ai/config.js'
 import { openAiService } from '../../subgraphs/ai/service.js'
@@ -74,7 +75,7 @@ export async function startAi(changes: Partial<AiConfig> = {}): Promise<StartedA
       await subgraph.start()
     },
     person: (options = {}) => createPerson(subgraph, options.roles),
-    endsOf: (id) => endsOf(subgraph, id),
+    endsOf: (id) => endsOf(subgraph.engines.bus, id),
     async close() {
       await database.end()
       await subgraph.close()
@@ -124,8 +125,8 @@ function requestIn({ data, errors }: Answer): AskedRequest {
   return askedRequest.parse(Object.values(data ?? {})[0])
 }
 
-/** An event of our own marks where the log ends now. */
-async function endsOf({ engines: { bus } }: StartedSubgraph, requestId: string): Promise<readonly unknown[]> {
+/** What was told about the end of a request, up to now: an event of our own marks where the log ends. */
+export async function endsOf(bus: Bus, requestId: string): Promise<readonly unknown[]> {
   const follower = await bus.follow('events.>', 'all')
   const id = crypto.randomUUID()
   const occurredAt = new Date().toISOString()
