@@ -25,12 +25,14 @@ function configFor(baseUrl: string): AiConfig {
   }
 }
 
-function spawnWorker(argument: AiWorkerArgument): ChildProcess {
+function spawnWorker(argument: AiWorkerArgument, workers: ChildProcess[]): ChildProcess {
   const program = path.join(projectRoot, 'tests', 'support', 'programs', 'ai-worker.ts')
-  return spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(argument)], {
+  const worker = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(argument)], {
     cwd: projectRoot,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  workers.push(worker)
+  return worker
 }
 
 await describeWithEngine('nats', 'the ai service when a worker’s process dies', (natsUrl) => {
@@ -59,14 +61,8 @@ await describeWithEngine('nats', 'the ai service when a worker’s process dies'
   })
 
   const startWorker = () => {
-    const worker = spawnWorker({
-      databaseUrl: database.url,
-      natsUrl: natsUrl(),
-      namespace,
-      config: configFor(provider.baseUrl),
-    })
-    workers.push(worker)
-    return worker
+    const config = configFor(provider.baseUrl)
+    return spawnWorker({ databaseUrl: database.url, natsUrl: natsUrl(), namespace, config }, workers)
   }
 
   it('gives its request to another worker, which answers it, once', async () => {
