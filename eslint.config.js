@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint'
 import { houseRules } from './scripts/lint/house-rules.mjs'
 
 const tests = ['**/*.test.ts', 'tests/**']
-const tools = ['scripts/**', 'bench/**', '*.{js,mjs,ts}']
+const tools = ['scripts/**', 'bench/**', 'demo/**', '*.{js,mjs,ts}']
 /** Files that hand the environment on: to a process's config.ts, to a child process, to a tool. */
 const entryPoints = ['**/config.ts', '{gateway,subgraphs/*,launcher}/main.ts']
 const nodeGlobals = [
@@ -112,7 +112,7 @@ export default tseslint.config(
   { files: tools, rules: restrict('defaultExport', ...typescriptOnly) },
   { files: ['*.{js,mjs,ts}'], rules: restrict(...typescriptOnly) },
   {
-    files: ['launcher/**', 'scripts/**', 'bench/**', 'tests/**', 'platform/service/run-service.ts'],
+    files: ['launcher/**', 'scripts/**', 'bench/**', 'demo/**', 'tests/**', 'platform/service/run-service.ts'],
     rules: { 'no-console': 'off' },
   },
 )

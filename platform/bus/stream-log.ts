@@ -89,14 +89,7 @@ export function createStreamLog(options: StreamLogOptions): StreamLog {
       last += 1
       entries.push(stored)
       trim(now)
-      for (const reader of readers) {
-        if (!reader.idle) continue
-        if (!reader.matches(subject)) reader.cursor = last
-        else {
-          reader.idle = false
-          reader.wake()
-        }
-      }
+      readers.forEach((reader) => tell(reader, stored.event))
     },
     openReader(options) {
       const reader = { ...options, matches: subjectMatcher(options.filter), cursor: options.afterSequence, idle: false }
@@ -110,6 +103,16 @@ export function createStreamLog(options: StreamLogOptions): StreamLog {
     get last() {
       return last
     },
+  }
+}
+
+/** A reader at the end of the log passes over what it does not match, and is woken for what it does. */
+function tell(reader: ReaderState, { sequence, subject }: FollowedEvent): void {
+  if (!reader.idle) return
+  if (!reader.matches(subject)) reader.cursor = sequence
+  else {
+    reader.idle = false
+    reader.wake()
   }
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { AppError } from '../errors/app-error.js'
 
 /** Relay cursor connections: https://relay.dev/graphql/connections.htm, forward only. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { AppError } from '../errors/app-error.js'
 import type { ErrorCode } from '../errors/error-codes.js'
 

@@ -6,7 +6,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { demoProviders } from '../../clients/demo/own-house.js'
+import { demoProviders } from '../../demo/own-house.js'
 import { readLauncherConfig } from '../../launcher/config.js'
 import { startHouse } from '../../launcher/start-house.js'
 import { createLogger } from '../../platform/log/logger.js'

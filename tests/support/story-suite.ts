@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { WebSocket } from 'ws'
-import type { Face, Faces } from '../../clients/demo/play-verification.js'
-import { playStory, type StoryOutcome } from '../../clients/demo/story.js'
+import type { Face, Faces } from '../../demo/play-verification.js'
+import { playStory, type StoryOutcome } from '../../demo/story.js'
 import { createFaceSource } from './synthetic-faces.js'
 
 export interface StorySystem {

@@ -5,8 +5,8 @@ import {
   SubmitVerificationFrameDocument,
   VerificationProgressDocument,
   type VerificationProgressSubscription,
-} from '../generated/documents.js'
-import type { GraphqlClient } from '../graphql-client.js'
+} from '../clients/generated/documents.js'
+import type { GraphqlClient } from '../clients/graphql-client.js'
 import { eventually } from './eventually.js'
 
 /** One face of a synthetic person: every sample is a new 512-d embedding of the same face. */

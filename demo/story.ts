@@ -2,7 +2,7 @@
  * The product's story through one door. In: the gateway's address and a source of synthetic faces. Out: everything that came
  * back, for a test to judge; lines for a person on the way. It refuses nothing itself: faults of the system come out as errors.
  */
-import { createGraphqlClient, type GraphqlClient } from '../graphql-client.js'
+import { createGraphqlClient, type GraphqlClient } from '../clients/graphql-client.js'
 import { playAi } from './play-ai.js'
 import { playContent } from './play-content.js'
 import { playIdentity } from './play-identity.js'

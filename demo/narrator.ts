@@ -1,6 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'
-import type { GraphqlClient } from '../graphql-client.js'
+import type { GraphqlClient } from '../clients/graphql-client.js'
 
 /** Takes the lines of a story as they happen; the demo prints them, tests keep quiet. */
 export type Tell = (line: string) => void

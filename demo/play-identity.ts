@@ -1,5 +1,5 @@
-import { LoginDocument, MeDocument, RegisterDocument } from '../generated/documents.js'
-import type { GraphqlClient } from '../graphql-client.js'
+import { LoginDocument, MeDocument, RegisterDocument } from '../clients/generated/documents.js'
+import type { GraphqlClient } from '../clients/graphql-client.js'
 import { eventually } from './eventually.js'
 
 /** Registers a new person, signs them in and waits until their profile has followed by event. */

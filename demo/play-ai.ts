@@ -3,8 +3,8 @@ import {
   AiRequestProgressDocument,
   GenerateWithAiDocument,
   type AiRequestProgressSubscription,
-} from '../generated/documents.js'
-import type { GraphqlClient } from '../graphql-client.js'
+} from '../clients/generated/documents.js'
+import type { GraphqlClient } from '../clients/graphql-client.js'
 
 /** Asks a question, watches it to its end and reads the answer, or why there is none. */
 export async function playAi(client: GraphqlClient) {

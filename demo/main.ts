@@ -3,7 +3,7 @@
  * nothing answers there, it starts a system of its own for the time of the story, with an AI provider of its own.
  */
 import { WebSocket } from 'ws'
-import { createFaceSource } from '../../tests/support/synthetic-faces.js'
+import { createFaceSource } from '../tests/support/synthetic-faces.js'
 import { playStory, type StoryOutcome } from './story.js'
 import { startOwnHouse } from './own-house.js'
 

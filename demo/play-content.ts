@@ -1,5 +1,10 @@
-import { ContentsDocument, CreateContentDocument, MeDocument, PublishContentDocument } from '../generated/documents.js'
-import type { GraphqlClient } from '../graphql-client.js'
+import {
+  ContentsDocument,
+  CreateContentDocument,
+  MeDocument,
+  PublishContentDocument,
+} from '../clients/generated/documents.js'
+import type { GraphqlClient } from '../clients/graphql-client.js'
 import { eventually } from './eventually.js'
 
 /** Writes a draft with a word nobody else has, publishes it, finds it by that word and reads its author's name. */

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { readLauncherConfig } from '../../launcher/config.js'
-import { startHouse, type House } from '../../launcher/start-house.js'
-import { createLogger } from '../../platform/log/logger.js'
-import { startOpenAiServer } from '../../tests/support/openai-server.js'
+import { readLauncherConfig } from '../launcher/config.js'
+import { startHouse, type House } from '../launcher/start-house.js'
+import { createLogger } from '../platform/log/logger.js'
+import { startOpenAiServer } from '../tests/support/openai-server.js'
 
 /** The AI provider of the demo and of tests: one model, spoken to in OpenAI's wire format. */
 export function demoProviders(baseUrl: string): string {
