@@ -11,6 +11,7 @@ import { gatewayErrorFrom, OperationRefused, type GatewayError } from './gateway
 import type { GatewayPipeline, GatewayRequest } from './gateway-request.js'
 import { coerceVariables } from './operation/coerce-variables.js'
 import type { ExecutablePlan } from './plan/plan-store.js'
+import { followSignal } from './subgraph-client/cancellation.js'
 import type { SubgraphClient } from './subgraph-client/subgraph-client.js'
 import { openEventStream } from './subscriptions/open-event-stream.js'
 import { releaseOnReturn } from './subscriptions/release-on-return.js'
@@ -80,18 +81,15 @@ async function executePrepared(
   const { generation, request, plan, variables } = prepared
   const errors: GatewayError[] = []
   if (plan.step !== null) {
-    const headers = forwardedHeaders(request)
     const { subgraphs } = generation
-    await plan.step({
-      request,
-      variables,
-      data,
-      errors,
-      subgraphs,
-      client: options.client,
-      headers,
-      logger: options.logger,
-    })
+    const { client, logger } = options
+    const headers = forwardedHeaders(request)
+    const cancellation = followSignal(request.signal)
+    try {
+      await plan.step({ request, variables, data, errors, subgraphs, client, cancellation, headers, logger })
+    } finally {
+      cancellation.release()
+    }
   }
   const shaped = plan.shape({ data, errors, variables, ids: request.ids })
   return errors.length === 0 ? { data: shaped } : { errors, data: shaped }

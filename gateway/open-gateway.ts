@@ -14,7 +14,11 @@ import { crossOrigin } from './http/cross-origin.js'
 import { openGraphqlRoute } from './http/graphql-route.js'
 import { securityHeaders } from './http/security-headers.js'
 import { createCallerIdentification } from './identity/identify-caller.js'
-import { createSubgraphClient, type SubgraphClient } from './subgraph-client/subgraph-client.js'
+import {
+  createSubgraphClient,
+  type SubgraphClient,
+  type SubgraphClientOptions,
+} from './subgraph-client/subgraph-client.js'
 import { attachWebSocketDoor } from './subscriptions/websocket-door.js'
 import type { Generation } from './supergraph/generation.js'
 import { openSupergraphFile, type SupergraphFile } from './supergraph/supergraph-file.js'
@@ -25,6 +29,8 @@ export interface GatewayParts {
   readonly logger: Logger
   /** In place of one made from configuration. */
   readonly verifier?: AccessTokenVerifier
+  /** Called before every request to a subgraph, with the headers it is to have; returns those it is sent with. */
+  readonly willSendRequest?: SubgraphClientOptions['willSendRequest']
   /** How often the supergraph file is looked at; a second unless given. */
   readonly supergraphPollMs?: number
 }
@@ -46,7 +52,11 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
     logger,
     ...(parts.supergraphPollMs !== undefined && { pollMs: parts.supergraphPollMs }),
   })
-  const client = createSubgraphClient({ ...config.subgraphs, logger })
+  const client = createSubgraphClient({
+    ...config.subgraphs,
+    logger,
+    ...(parts.willSendRequest && { willSendRequest: parts.willSendRequest }),
+  })
   const pipeline = createGateway({ currentGeneration: supergraph.current, client, bus, logger })
   const identify = createCallerIdentification(parts.verifier ?? configuredVerifier(config))
   const route = await openGraphqlRoute({

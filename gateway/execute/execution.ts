@@ -2,6 +2,7 @@ import type { Logger } from '../../platform/log/logger.js'
 import { traceparentOf } from '../../platform/log/request-context.js'
 import type { GatewayError } from '../gateway-error.js'
 import type { GatewayRequest } from '../gateway-request.js'
+import type { Cancellation } from '../subgraph-client/cancellation.js'
 import type { SubgraphClient } from '../subgraph-client/subgraph-client.js'
 import type { SubgraphEndpoint } from '../supergraph/generation.js'
 import type { DataObject } from './response-data.js'
@@ -16,6 +17,7 @@ export interface Execution {
   readonly errors: GatewayError[]
   readonly subgraphs: ReadonlyMap<string, SubgraphEndpoint>
   readonly client: SubgraphClient
+  readonly cancellation: Cancellation
   /** Passed on with every fetch, names and values in turn. */
   readonly headers: readonly string[]
   readonly logger: Logger

@@ -95,14 +95,14 @@ async function send(
   execution: Execution,
   representations: string | null,
 ): Promise<SubgraphResponse | null> {
-  const { request, headers, client, subgraphs } = execution
+  const { request, headers, client, subgraphs, cancellation } = execution
   try {
     const endpoint = subgraphs.get(program.service)
     if (endpoint === undefined) throw new Error(`The plan names a subgraph ${program.service} that does not exist.`)
     if (!endpoint.url.protocol.startsWith('http'))
       throw new AppError('SUBGRAPH_UNAVAILABLE', { cause: new Error('not an HTTP URL') })
     const body = program.body(request.variables, representations)
-    return await client.send(endpoint, { body, headers, repeatable: program.repeatable, signal: request.signal })
+    return await client.send(endpoint, { body, headers, repeatable: program.repeatable, cancellation })
   } catch (error) {
     if (!(error instanceof RequestAborted)) addFetchFault(execution, program.place, error)
     return null

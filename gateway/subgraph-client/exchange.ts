@@ -1,5 +1,6 @@
 import type { Dispatcher, Pool } from 'undici'
 import { AppError } from '../../platform/errors/app-error.js'
+import type { Cancellation } from './cancellation.js'
 
 export interface Outgoing {
   readonly path: string
@@ -8,7 +9,7 @@ export interface Outgoing {
   readonly body: string
   readonly timeoutMs: number
   readonly maxResponseBytes: number
-  readonly signal: AbortSignal
+  readonly cancellation: Cancellation
 }
 
 export interface Incoming {
@@ -30,7 +31,7 @@ export class RequestAborted extends Error {
  */
 export function exchange(pool: Pool, outgoing: Outgoing): Promise<Incoming> {
   return new Promise((resolve, reject) => {
-    if (outgoing.signal.aborted) return reject(new RequestAborted())
+    if (outgoing.cancellation.cancelled) return reject(new RequestAborted())
     pool.dispatch(
       {
         method: 'POST',
@@ -55,14 +56,14 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (incoming: Incoming) => void
   readonly #reject: (error: Error) => void
   readonly #timer: NodeJS.Timeout
-  readonly #onAbort = (): void => this.#give(new RequestAborted())
+  readonly #onCancel = (): void => this.#give(new RequestAborted())
 
   constructor(outgoing: Outgoing, resolve: (incoming: Incoming) => void, reject: (error: Error) => void) {
     this.#outgoing = outgoing
     this.#resolve = resolve
     this.#reject = reject
     this.#timer = setTimeout(() => this.#give(new AppError('SUBGRAPH_TIMEOUT')), outgoing.timeoutMs)
-    outgoing.signal.addEventListener('abort', this.#onAbort, { once: true })
+    outgoing.cancellation.onCancel(this.#onCancel)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -103,6 +104,6 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   #settle(): void {
     clearTimeout(this.#timer)
-    this.#outgoing.signal.removeEventListener('abort', this.#onAbort)
+    this.#outgoing.cancellation.offCancel(this.#onCancel)
   }
 }

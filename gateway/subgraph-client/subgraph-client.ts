@@ -7,7 +7,8 @@ import { Pool } from 'undici'
 import { AppError } from '../../platform/errors/app-error.js'
 import type { Logger } from '../../platform/log/logger.js'
 import type { SubgraphEndpoint } from '../supergraph/generation.js'
-import { exchange, RequestAborted, type Incoming, type Outgoing } from './exchange.js'
+import { neverCancelled, type Cancellation } from './cancellation.js'
+import { exchange, type Incoming, type Outgoing } from './exchange.js'
 import { readSubgraphResponse, type SubgraphResponse } from './subgraph-response.js'
 
 export interface SubgraphRequest {
@@ -17,7 +18,7 @@ export interface SubgraphRequest {
   readonly headers: readonly string[]
   /** True for queries: sent once more when a kept-alive connection turns out to be closed. */
   readonly repeatable: boolean
-  readonly signal: AbortSignal
+  readonly cancellation: Cancellation
 }
 
 export interface SubgraphClient {
@@ -34,7 +35,10 @@ export interface SubgraphClientOptions {
   readonly timeoutMs: number
   readonly maxResponseBytes: number
   readonly logger: Logger
-  /** Called before every request to a subgraph; what it returns is sent in place of the headers it was given. */
+  /**
+   * Called before every request to a subgraph, with its name and the headers it is to have, names and values in turn. What it
+   * returns is sent in their place: to add a signature or a tenant, to take a header out. Throwing fails the fetch.
+   */
   readonly willSendRequest?: (service: string, headers: readonly string[]) => readonly string[]
 }
 
@@ -58,12 +62,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     },
     async check(endpoint) {
       if (!endpoint.url.protocol.startsWith('http')) return
-      const request = {
-        body: '{"query":"{__typename}"}',
-        headers: [],
-        repeatable: false,
-        signal: new AbortController().signal,
-      }
+      const request = { body: '{"query":"{__typename}"}', headers: [], repeatable: false, cancellation: neverCancelled }
       await exchange(poolFor(endpoint), { ...toOutgoing(endpoint, request, options), timeoutMs: CHECK_TIMEOUT_MS })
     },
     keepOnly(endpoints) {
@@ -89,7 +88,7 @@ function toOutgoing(endpoint: SubgraphEndpoint, request: SubgraphRequest, option
     body: request.body,
     timeoutMs: options.timeoutMs,
     maxResponseBytes: options.maxResponseBytes,
-    signal: request.signal,
+    cancellation: request.cancellation,
   }
 }
 
@@ -106,5 +105,3 @@ async function sendOnceMore(pool: Pool, outgoing: Outgoing, repeatable: boolean)
 function wasClosedConnection(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && (cause.code === 'UND_ERR_SOCKET' || cause.code === 'ECONNRESET')
 }
-
-export { RequestAborted }
