@@ -56,17 +56,33 @@ const missing = {
 export type EngineName = keyof typeof missing
 
 /** A suite that needs a real engine. Await it at the top of a test file; `define` registers the tests, `url` is for use within them. */
-export async function describeWithEngine(
+export function describeWithEngine(
   engine: EngineName,
   suite: string,
   define: (url: () => string) => void,
 ): Promise<void> {
-  const found = await find(engine)
-  if (found !== null) return describe(suite, () => defineOn(found, define))
-  if (process.env['CI'] !== 'true') return describe.skip(`${suite} (skipped: ${missing[engine]})`, () => define(noUrl))
+  return describeWithEngines([engine], suite, (url) => define(() => url(engine)))
+}
+
+/** The same for a suite that needs several. */
+export async function describeWithEngines(
+  engines: readonly EngineName[],
+  suite: string,
+  define: (url: (engine: EngineName) => string) => void,
+): Promise<void> {
+  const found = new Map<EngineName, FoundEngine>()
+  const absent: string[] = []
+  for (const name of engines) {
+    const engine = await find(name)
+    if (engine === null) absent.push(missing[name])
+    else found.set(name, engine)
+  }
+  if (absent.length === 0) return describe(suite, () => defineOn(found, define))
+  const reasons = absent.join('; ')
+  if (process.env['CI'] !== 'true') return describe.skip(`${suite} (skipped: ${reasons})`, () => define(noUrl))
   describe(suite, () => {
-    it('has its engine', () => {
-      throw new Error(`With CI=true every engine must be there: ${missing[engine]}.`)
+    it('has its engines', () => {
+      throw new Error(`With CI=true every engine must be there: ${reasons}.`)
     })
   })
 }
@@ -80,13 +96,18 @@ async function find(engine: EngineName): Promise<FoundEngine | null> {
     : { from: 'binary', open: async () => ({ url: '', close: async () => {} }) }
 }
 
-function defineOn(found: FoundEngine, define: (url: () => string) => void): void {
-  let engine: OpenEngine | undefined
+function defineOn(
+  found: ReadonlyMap<EngineName, FoundEngine>,
+  define: (url: (engine: EngineName) => string) => void,
+): void {
+  const open = new Map<EngineName, OpenEngine>()
   beforeAll(async () => {
-    engine = await found.open()
+    for (const [name, engine] of found) open.set(name, await engine.open())
   })
-  afterAll(() => engine?.close())
-  define(() => engine?.url ?? noUrl())
+  afterAll(async () => {
+    for (const engine of open.values()) await engine.close()
+  })
+  define((name) => open.get(name)?.url ?? noUrl())
 }
 
 function noUrl(): never {
