@@ -6,6 +6,7 @@ import {
   Kind,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   type SelectionNode,
@@ -19,13 +20,16 @@ export interface SelectionScope {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
+/** What an object of the data can be known to be; an interface, where a subgraph knows no more of it (`@interfaceObject`). */
+export type KnownType = GraphQLObjectType | GraphQLInterfaceType
+
 /**
  * The fields selected on a runtime type, by response name, in the order of the document.
  * https://spec.graphql.org/October2021/#CollectFields()
  */
 export function collectFields(
   scope: SelectionScope,
-  type: GraphQLObjectType,
+  type: KnownType,
   selectionSets: readonly SelectionSetNode[],
 ): Map<string, FieldNode[]> {
   const fields = new Map<string, FieldNode[]>()
@@ -36,7 +40,7 @@ export function collectFields(
 
 function collectInto(
   scope: SelectionScope,
-  type: GraphQLObjectType,
+  type: KnownType,
   selectionSet: SelectionSetNode,
   visited: Set<string>,
   fields: Map<string, FieldNode[]>,
@@ -69,7 +73,7 @@ function isIncluded(selection: SelectionNode, variables: Readonly<Record<string,
   return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] !== false
 }
 
-function applies(schema: GraphQLSchema, condition: string | undefined, type: GraphQLObjectType): boolean {
+function applies(schema: GraphQLSchema, condition: string | undefined, type: KnownType): boolean {
   if (condition === undefined || condition === type.name) return true
   const conditionType = schema.getType(condition)
   return isAbstractType(conditionType) && schema.isSubType(conditionType, type)

@@ -6,13 +6,13 @@
 import {
   getNamedType,
   getNullableType,
-  isAbstractType,
+  isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
   isLeafType,
   type FieldNode,
-  type GraphQLObjectType,
+  type GraphQLAbstractType,
   type GraphQLOutputType,
   type GraphQLSchema,
   type SelectionSetNode,
@@ -21,7 +21,7 @@ import { LRUCache } from 'lru-cache'
 import type { RequestContext } from '../../platform/log/request-context.js'
 import type { GatewayError } from '../gateway-error.js'
 import type { Operation } from '../operation/operation.js'
-import { collectFields, type SelectionScope } from './collect-fields.js'
+import { collectFields, type KnownType, type SelectionScope } from './collect-fields.js'
 import {
   completeAbstract,
   completeLeaf,
@@ -29,6 +29,7 @@ import {
   completeNonNull,
   completeObject,
   shapeObject,
+  UNKNOWN,
   type Complete,
   type FieldShape,
 } from './complete-value.js'
@@ -61,7 +62,9 @@ export function compileShaper(schema: GraphQLSchema, operation: Operation): Shap
     const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('')
     let fields = variants.get(key)
     if (fields === undefined) {
-      const scope = { schema, fragments: operation.fragments, variables }
+      // the variants outlive the request: of its variables they may keep these alone
+      const settled = Object.fromEntries(conditions.map((name) => [name, variables[name] === true]))
+      const scope = { schema, fragments: operation.fragments, variables: settled }
       fields = fieldsOfType(scope, rootType, [operation.definition.selectionSet])
       variants.set(key, fields)
     }
@@ -69,21 +72,17 @@ export function compileShaper(schema: GraphQLSchema, operation: Operation): Shap
   }
 }
 
-function fieldsOfType(scope: SelectionScope, type: GraphQLObjectType, sets: readonly SelectionSetNode[]): FieldShape[] {
+function fieldsOfType(scope: SelectionScope, type: KnownType, sets: readonly SelectionSetNode[]): FieldShape[] {
   return [...collectFields(scope, type, sets)].map(([name, nodes]) => ({
     name,
     complete: safely(name, fieldCompletion(scope, type, name, nodes)),
   }))
 }
 
-function fieldCompletion(
-  scope: SelectionScope,
-  type: GraphQLObjectType,
-  name: string,
-  nodes: readonly FieldNode[],
-): Complete {
+function fieldCompletion(scope: SelectionScope, type: KnownType, name: string, nodes: readonly FieldNode[]): Complete {
   const fieldName = nodes[0]?.name.value ?? ''
-  if (fieldName === '__typename') return () => type.name
+  if (fieldName === '__typename')
+    return isObjectType(type) ? () => type.name : completeNonNull(() => null, `${type.name}.__typename`)
   if (fieldName === '__schema' || fieldName === '__type')
     return (_raw, shaping) => shaping.introspection?.[name] ?? null
   const field = type.getFields()[fieldName]
@@ -103,17 +102,24 @@ function completion(
   const named = getNamedType(type)
   if (isLeafType(named)) return completeLeaf(named, label)
   if (isObjectType(named)) return completeObject(fieldsOfType(scope, named, sets), label)
-  const known = new Map<string, readonly FieldShape[] | null>()
+  const known = new Map<string, readonly FieldShape[]>()
   return completeAbstract((typeName) => {
-    let fields = known.get(typeName)
-    if (fields === undefined) {
-      const runtime = scope.schema.getType(typeName)
-      const allowed = isObjectType(runtime) && isAbstractType(named) && scope.schema.isSubType(named, runtime)
-      fields = allowed ? fieldsOfType(scope, runtime, sets) : null
-      if (allowed) known.set(typeName, fields)
-    }
-    return fields
+    const fields = known.get(typeName)
+    if (fields !== undefined) return fields
+    const runtime = typeWithin(scope.schema, named, typeName)
+    if (runtime === null) return null
+    const collected = fieldsOfType(scope, runtime, sets)
+    known.set(typeName, collected)
+    return collected
   }, label)
+}
+
+/** Null for a name that may not stand where `abstract` does. */
+function typeWithin(schema: GraphQLSchema, abstract: GraphQLAbstractType, typeName: string): KnownType | null {
+  const type = typeName === UNKNOWN ? abstract : schema.getType(typeName)
+  if (isObjectType(type)) return schema.isSubType(abstract, type) ? type : null
+  if (isInterfaceType(type)) return type === abstract || schema.isSubType(abstract, type) ? type : null
+  return null
 }
 
 /** A field may be named as something every object inherits: a missing one must not be read from the prototype. */

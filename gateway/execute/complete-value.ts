@@ -55,16 +55,20 @@ export function completeObject(fields: readonly FieldShape[], fieldLabel: string
   }
 }
 
-/** `fieldsOf` gives the fields for a runtime type, null for one that may not stand here or is hidden from clients. */
+/** In place of the type of an object whose subgraph did not have to say it. */
+export const UNKNOWN = ''
+
+/** `fieldsOf` gives the fields for a type name, null for one that may not stand here or is hidden from clients. */
 export function completeAbstract(
   fieldsOf: (typeName: string) => readonly FieldShape[] | null,
   fieldLabel: string,
 ): Complete {
   return (raw, shaping, depth) => {
     if (raw === undefined || raw === null) return null
-    const typeName = isDataObject(raw) ? raw['__typename'] : undefined
-    const fields = typeof typeName === 'string' ? fieldsOf(typeName) : null
-    if (fields === null || !isDataObject(raw)) return misfit(shaping, depth, fieldLabel)
+    if (!isDataObject(raw)) return misfit(shaping, depth, fieldLabel)
+    const typeName = raw['__typename']
+    const fields = fieldsOf(typeof typeName === 'string' ? typeName : UNKNOWN)
+    if (fields === null) return misfit(shaping, depth, fieldLabel)
     return shapeObject(raw, fields, shaping, depth)
   }
 }

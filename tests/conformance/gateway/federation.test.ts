@@ -100,6 +100,22 @@ describe('entities', () => {
   })
 })
 
+describe('an interface object', () => {
+  it('stays what it is where nothing else is asked of it', async () => {
+    const query = '{ latestReview { product { upc reviews { id } ... on Product { upc } } } }'
+    expect(await dataOf(query)).toEqual({
+      latestReview: { product: { upc: 'b1', reviews: [{ id: 'r1' }, { id: 'r2' }] } },
+    })
+    expect(graph.subgraph('catalogue').asked).toEqual([])
+  })
+
+  it('is looked up where its type matters', async () => {
+    expect(await dataOf('{ latestReview { product { __typename upc ... on Book { pages } } } }')).toEqual({
+      latestReview: { product: { __typename: 'Book', upc: 'b1', pages: 657 } },
+    })
+  })
+})
+
 describe('selections', () => {
   it('keeps the order of the document, whatever order data arrive in', async () => {
     const { data } = await gateway.ask('{ me { reviews { id } email name } products { upc } }')

@@ -49,6 +49,11 @@ describe('an operation that can not run', () => {
       '{ a: me { id } b: me { id } c: me { id } d: me { id } e: me { id } }',
       'GRAPHQL_VALIDATION_FAILED',
     ],
+    [
+      'introspects in circles',
+      '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }',
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
     ['aliases the prototype', '{ __proto__: me { id } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['spreads a fragment into itself', '{ me { ...A } } fragment A on User { id ...A }', 'GRAPHQL_VALIDATION_FAILED'],
     [
