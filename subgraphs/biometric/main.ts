@@ -1,8 +1,10 @@
-import { connectEngines } from '../../platform/service/connect-engines.js'
-import { runService } from '../../platform/service/run-service.js'
+import { runSubgraph } from '../../platform/service/run-subgraph.js'
 import { readBiometricConfig } from './config.js'
 import { openBiometricService } from './service.js'
 
-await runService('biometric', async () =>
-  openBiometricService(readBiometricConfig(process.env), await connectEngines('biometric', process.env)),
-)
+await runSubgraph({
+  name: 'biometric',
+  environment: process.env,
+  readConfig: readBiometricConfig,
+  open: openBiometricService,
+})
