@@ -11,9 +11,9 @@ import type { RunningService } from '../platform/service/engines.js'
 import type { GatewayConfig } from './config.js'
 import { createGateway, type Gateway } from './gateway.js'
 import { crossOrigin } from './http/cross-origin.js'
-import { openGraphqlRoute } from './http/graphql-route.js'
+import { openGraphqlRoute, type GraphqlRoute } from './http/graphql-route.js'
 import { securityHeaders } from './http/security-headers.js'
-import { createCallerIdentification } from './identity/identify-caller.js'
+import { createCallerIdentification, type IdentifyCaller } from './identity/identify-caller.js'
 import {
   createSubgraphClient,
   type SubgraphClient,
@@ -45,28 +45,8 @@ const GRAPHQL_PATH = '/graphql'
 /** Throws StartupError for a supergraph that can't be used, PortTakenError for a port that can't be had. */
 export async function openGateway(config: GatewayConfig, parts: GatewayParts): Promise<RunningGateway> {
   const { bus, logger } = parts
-  const supergraph = await openSupergraphFile({
-    file: config.supergraphFile,
-    urlOverrides: config.subgraphs.urlOverrides,
-    limits: config.limits,
-    logger,
-    ...(parts.supergraphPollMs !== undefined && { pollMs: parts.supergraphPollMs }),
-  })
-  const client = createSubgraphClient({
-    ...config.subgraphs,
-    logger,
-    ...(parts.willSendRequest && { willSendRequest: parts.willSendRequest }),
-  })
-  const pipeline = createGateway({ currentGeneration: supergraph.current, client, bus, logger })
-  const identify = createCallerIdentification(parts.verifier ?? configuredVerifier(config))
-  const route = await openGraphqlRoute({
-    supergraph,
-    gateway: pipeline,
-    identify,
-    limits: config.limits,
-    landingPage: null,
-    logger,
-  })
+  const core = await openCore(config, parts)
+  const { supergraph, client, pipeline, identify, route } = core
   const service = await openHttpService({
     name: 'gateway',
     host: config.host,
@@ -78,6 +58,9 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
       app.disable('etag') // answers are never stored: a digest of each would be for nobody
       app.use(GRAPHQL_PATH, route.handler)
     },
+  }).catch(async (error: unknown) => {
+    await core.close()
+    throw error
   })
   const door = attachWebSocketDoor({
     server: service.server,
@@ -93,9 +76,45 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
     port: service.port,
     pipeline,
     async close() {
-      supergraph.close()
       await door.close()
       await service.close()
+      await core.close()
+    },
+  }
+}
+
+interface Core {
+  readonly supergraph: SupergraphFile
+  readonly client: SubgraphClient
+  readonly pipeline: Gateway
+  readonly identify: IdentifyCaller
+  readonly route: GraphqlRoute
+  close(): Promise<void>
+}
+
+/** Everything behind the doors. */
+async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Core> {
+  const { bus, logger, supergraphPollMs, willSendRequest } = parts
+  const { limits, subgraphs } = config
+  const supergraph = await openSupergraphFile({
+    file: config.supergraphFile,
+    urlOverrides: subgraphs.urlOverrides,
+    limits,
+    logger,
+    ...(supergraphPollMs !== undefined && { pollMs: supergraphPollMs }),
+  })
+  const client = createSubgraphClient({ ...subgraphs, logger, ...(willSendRequest && { willSendRequest }) })
+  const pipeline = createGateway({ currentGeneration: supergraph.current, client, bus, logger })
+  const identify = createCallerIdentification(parts.verifier ?? configuredVerifier(config))
+  const route = await openGraphqlRoute({ supergraph, gateway: pipeline, identify, limits, landingPage: null, logger })
+  return {
+    supergraph,
+    client,
+    pipeline,
+    identify,
+    route,
+    async close() {
+      supergraph.close()
       await route.stop()
       await client.close()
     },
