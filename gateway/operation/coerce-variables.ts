@@ -1,4 +1,5 @@
 import { getVariableValues, GraphQLError, type GraphQLSchema } from 'graphql'
+import { withoutValues } from '../../platform/graphql/without-values.js'
 import { OperationRefused } from '../gateway-error.js'
 import type { Operation } from './operation.js'
 
@@ -6,7 +7,7 @@ const MAXIMUM_ERRORS = 20 // enough to mend a form by
 
 /**
  * The operation's variables with their types checked and defaults filled in. Throws OperationRefused with BAD_USER_INPUT
- * for every variable that does not fit. https://spec.graphql.org/October2021/#CoerceVariableValues()
+ * for every variable that does not fit, without repeating its value. https://spec.graphql.org/October2021/#CoerceVariableValues()
  */
 export function coerceVariables(
   schema: GraphQLSchema,
@@ -20,7 +21,7 @@ export function coerceVariables(
   throw new OperationRefused(
     errors.map(
       ({ message, nodes }) =>
-        new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } }),
+        new GraphQLError(withoutValues(message), { nodes: nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } }),
     ),
   )
 }

@@ -4,6 +4,7 @@ import { AppError } from '../errors/app-error.js'
 import { errorCodes, isErrorCode } from '../errors/error-codes.js'
 import { currentRequestContext } from '../log/request-context.js'
 import type { Logger } from '../log/logger.js'
+import { withoutValues } from './without-values.js'
 
 /** Codes that graphql-js and Apollo Server give to requests that never reached a resolver; their messages are safe. */
 const requestCodes: ReadonlySet<unknown> = new Set([
@@ -55,7 +56,9 @@ export function createErrorFormatter(logger: Logger) {
       return { message: refusal.message, ...place, extensions: extensionsOf(refusal) }
     }
     const code = formatted.extensions?.['code']
-    if (requestCodes.has(code)) return { message: formatted.message, ...place, extensions: { code, ...stamp() } }
+    if (requestCodes.has(code)) {
+      return { message: withoutValues(formatted.message), ...place, extensions: { code, ...stamp() } }
+    }
     logger.error({ err: original }, 'unexpected error')
     return {
       message: errorCodes.INT_INTERNAL_ERROR.message,
