@@ -1,17 +1,17 @@
-import { getOperationAST, GraphQLError, Kind, OperationTypeNode, parse, type ExecutionResult } from 'graphql'
+import { getOperationAST, GraphQLError, OperationTypeNode, parse, type ExecutionResult } from 'graphql'
 import { AppError } from '../../platform/errors/app-error.js'
 import { toGraphQLError } from '../../platform/graphql/graphql-errors.js'
 import type { Logger } from '../../platform/log/logger.js'
 import { withRequestContext } from '../../platform/log/request-context.js'
 import type { GatewayPipeline, GatewayRequest } from '../gateway-request.js'
-import { boundStream } from './bound-stream.js'
+import { endWhenStalled } from './end-when-stalled.js'
 import { releaseOnReturn } from './release-on-return.js'
 
 export interface RunOperationOptions {
   readonly pipeline: GatewayPipeline
   readonly request: Omit<GatewayRequest, 'signal'>
-  /** Results of a subscription that may wait for a slow client; one more ends it with SUBSCRIPTION_LAGGING. */
-  readonly maxQueuedResults: number
+  /** How long a result of a subscription may wait for a slow client before SUBSCRIPTION_LAGGING ends it. */
+  readonly stallMs: number
   readonly logger: Logger
 }
 
@@ -42,7 +42,7 @@ export function runOperation(options: RunOperationOptions): AsyncGenerator<Execu
         yield accepted(opened)
         return
       }
-      live = boundStream(opened, options.maxQueuedResults, () => new AppError('SUBSCRIPTION_LAGGING'))
+      live = endWhenStalled(opened, options.stallMs, () => new AppError('SUBSCRIPTION_LAGGING'))
       if (abort.signal.aborted) await live.return()
       else for await (const result of live) yield withoutHttp(result)
     } catch (error) {
@@ -72,7 +72,6 @@ const MAX_TOKENS = 20_000 // enough to tell what an operation is; the pipeline h
 function isSubscription({ query, operationName }: GatewayRequest): boolean {
   try {
     const document = parse(query, { noLocation: true, maxTokens: MAX_TOKENS })
-    if (!document.definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION)) return false
     return getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION
   } catch {
     return false

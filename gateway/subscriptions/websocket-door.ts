@@ -90,11 +90,12 @@ function open(
     logger.error({ err: error }, 'unexpected error on a WebSocket')
     close(CloseCode.InternalServerError, 'INT_INTERNAL_ERROR')
   }
+  const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   const closed = operations.opened(
     {
       protocol: socket.protocol,
       close,
-      send: (text) => send(socket, text, limits, logger),
+      send: (text) => send(socket, gone, text, limits, logger),
       onMessage(listener) {
         socket.on('message', (data, isBinary) => {
           connection.missedPings = 0
@@ -115,18 +116,25 @@ function open(
   return connection
 }
 
-/** Resolves when the kernel has taken the message, which holds back the stream it belongs to. Never rejects: `close` tells. */
-function send(socket: WebSocket, text: string, limits: WebSocketLimits, logger: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.readyState !== socket.OPEN) return resolve()
-    if (socket.bufferedAmount > limits.maxBufferedBytes) {
-      // a closing frame would stand behind what the client does not read
-      logger.warn({ bufferedBytes: socket.bufferedAmount }, 'a client that does not read was cut off')
-      socket.terminate()
-      return resolve()
-    }
-    socket.send(text, () => resolve())
-  })
+/**
+ * Resolves when the kernel has taken the message, which holds back the stream it belongs to, or when the socket is gone. Not
+ * before: a source that always has more would leave the event loop no turn to find out that nobody is there. Never rejects.
+ */
+function send(
+  socket: WebSocket,
+  gone: Promise<void>,
+  text: string,
+  limits: WebSocketLimits,
+  logger: Logger,
+): Promise<void> {
+  if (socket.readyState !== socket.OPEN) return gone
+  if (socket.bufferedAmount > limits.maxBufferedBytes) {
+    // a closing frame would stand behind what the client does not read
+    logger.warn({ bufferedBytes: socket.bufferedAmount }, 'a client that does not read was cut off')
+    socket.terminate()
+    return gone
+  }
+  return new Promise((resolve) => socket.send(text, () => resolve()))
 }
 
 function beat(connection: Connection, { maxMissedPings }: WebSocketLimits): void {

@@ -10,8 +10,8 @@ export interface WebSocketLimits {
   readonly pingIntervalMs: number
   /** Pings left unanswered before a connection counts as dead. */
   readonly maxMissedPings: number
-  /** Results of one subscription that may wait for a slow client. */
-  readonly maxQueuedResults: number
+  /** How long a result of a subscription may wait to be sent. */
+  readonly stallMs: number
   /** Bytes of one connection that may wait for a slow client, over all its operations. */
   readonly maxBufferedBytes: number
   /** How long clients have to answer the closing handshake when the door closes. */
@@ -25,7 +25,7 @@ export const webSocketLimits: WebSocketLimits = {
   initTimeoutMs: 10_000, // a phone on a bad line needs several round trips for TLS and the upgrade
   pingIntervalMs: 30_000, // proxies drop connections that are silent for 60 s
   maxMissedPings: 2, // dead after 60 s without an answer
-  maxQueuedResults: 128,
+  stallMs: 10_000, // results wait only when megabytes before them are unread; replays of the log then still reach back
   maxBufferedBytes: 4_194_304, // several whole answers
   closeGraceMs: 5_000,
 }

@@ -58,7 +58,7 @@ export function createWebSocketOperations(options: WebSocketOperationsOptions): 
         caller,
         ids: requestContextFromHeaders({}),
       }
-      return runOperation({ pipeline, request, maxQueuedResults: limits.maxQueuedResults, logger })
+      return runOperation({ pipeline, request, stallMs: limits.stallMs, logger })
     },
     onError(_ctx, _id, _payload, errors) {
       return errors.flatMap((error) =>
