@@ -52,6 +52,9 @@ const variables = z.object({
   BIOMETRIC_PORT: portNumber.default(8085),
 })
 
+/** The variables this process reads, with their schema: `.env.example` is held equal to it. */
+export const launcherVariables = variables.shape
+
 /** Throws ConfigError with every fault. */
 export function readLauncherConfig(environment: Environment = process.env): LauncherConfig {
   const read = readEnvironment('the launcher', variables, environment)

@@ -25,6 +25,9 @@ const variables = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
+/** The variables every such process reads besides its own, with their schema. */
+export const engineVariables = variables.shape
+
 export type EnginesConfig = z.output<typeof variables>
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -87,6 +87,9 @@ const variables = z.object({
   AI_CONCURRENCY: z.coerce.number().int().min(1).max(256).default(defaultWorkers.concurrency),
 })
 
+/** The variables this process reads, with their schema: `.env.example` is held equal to it. */
+export const aiVariables = variables.shape
+
 /** The ai service's configuration from its environment. Throws ConfigError with every fault. */
 export function readAiConfig(environment: Readonly<Record<string, string | undefined>>): AiConfig {
   const values = readEnvironment('ai', variables, environment)

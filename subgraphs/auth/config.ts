@@ -70,6 +70,9 @@ const variables = z.object({
   AUTH_PASSWORD_PLACES: count(1, 10_000).default(authDefaults.passwords.places),
 })
 
+/** The variables this process reads, with their schema: `.env.example` is held equal to it. */
+export const authVariables = variables.shape
+
 /** The auth service's configuration from its environment; there are no default keys. Throws ConfigError with every fault. */
 export function readAuthConfig(environment: Readonly<Record<string, string | undefined>>): AuthConfig {
   const read = readEnvironment('auth', variables, environment)

@@ -54,6 +54,9 @@ const variables = z.object({
   BIOMETRIC_SESSION_LIFE_SECONDS: whole(10, 3_600).default(defaultPolicy.sessionLifeMs / 1000),
 })
 
+/** The variables this process reads, with their schema: `.env.example` is held equal to it. */
+export const biometricVariables = variables.shape
+
 /** The biometric service's configuration from its environment. Throws ConfigError with every fault. */
 export function readBiometricConfig(environment: Readonly<Record<string, string | undefined>>): BiometricConfig {
   const read = readEnvironment('biometric', variables, environment)

@@ -14,6 +14,9 @@ const variables = z.object({
   CONTENT_PORT: portNumber.default(8083),
 })
 
+/** The variables this process reads, with their schema: `.env.example` is held equal to it. */
+export const contentVariables = variables.shape
+
 /** The content service's configuration from its environment. Throws ConfigError with every fault. */
 export function readContentConfig(environment: Readonly<Record<string, string | undefined>>): ContentConfig {
   const { CONTENT_HOST: host, CONTENT_PORT: port } = readEnvironment('content', variables, environment)
