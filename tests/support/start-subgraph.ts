@@ -30,7 +30,8 @@ export interface StartedSubgraph {
   readonly engines: Engines
   readonly issuer: TestIssuer
   readonly port: number
-  ask(query: string, variables?: Record<string, unknown>, token?: string): Promise<Answer>
+  /** Asks the service, or a replica of it at another port. */
+  ask(query: string, variables?: Record<string, unknown>, token?: string, port?: number): Promise<Answer>
   /** Closes the service and keeps its database and bus. */
   stop(): Promise<void>
   /** Opens it again after `stop`. */
@@ -45,6 +46,7 @@ const answeredError = z.object({
   extensions: z.object({
     code: z.string(),
     details: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
+    retryAfter: z.number().optional(),
   }),
 })
 
@@ -74,8 +76,8 @@ export async function startSubgraph(options: StartSubgraphOptions): Promise<Star
     get port() {
       return service?.port ?? 0
     },
-    async ask(query, variables = {}, token) {
-      const response = await fetch(`http://127.0.0.1:${service?.port}/graphql`, {
+    async ask(query, variables = {}, token, port = service?.port) {
+      const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',

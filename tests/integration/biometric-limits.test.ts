@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { RunningService } from '../../platform/service/engines.js'
+import {
+  CANCEL,
+  codesOf,
+  sessionIn,
+  START,
+  startBiometric,
+  type Person,
+  type StartedBiometric,
+} from '../support/start-biometric.js'
+import { until } from '../support/until.js'
+
+let biometric: StartedBiometric
+let replica: RunningService
+
+beforeAll(async () => {
+  biometric = await startBiometric({ seed: 21 })
+  replica = await biometric.replica()
+})
+
+afterAll(() => biometric.close())
+
+async function begun(): Promise<{ person: Person; recordId: string; sessionId: string }> {
+  const person = await biometric.person()
+  const { id: recordId } = await person.enrol()
+  const { id: sessionId } = await person.start(recordId)
+  return { person, recordId, sessionId }
+}
+
+const impostor = () => biometric.faces.person().sample()
+const count = <Item>(items: readonly Item[], wanted: Item) => items.filter((item) => item === wanted).length
+const statesOf = async (person: Person, sessionId: string) =>
+  (await person.progressOf(sessionId)).map(({ state }) => state)
+
+/** A verification against the record that ends without a match. */
+async function fail(person: Person, recordId: string): Promise<void> {
+  const { id } = await person.start(recordId)
+  for (const probe of [impostor(), impostor(), impostor()]) await person.submit(id, probe)
+  expect((await person.read(id)).state).toBe('FAILED')
+}
+
+describe('frames that come at once', () => {
+  it('are claimed as often as there are attempts, and not once more', async () => {
+    const { person, sessionId } = await begun()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => person.submit(sessionId, impostor())))
+    expect(answers.filter(({ errors }) => errors.length === 0)).toHaveLength(3)
+    expect(count(answers.flatMap(codesOf), 'RES_CONFLICT')).toBe(17)
+    const states = await statesOf(person, sessionId)
+    expect([count(states, 'PROCESSING'), count(states, 'MATCHING'), count(states, 'FAILED')]).toEqual([3, 3, 1])
+    expect(states.at(-1)).toBe('FAILED')
+  })
+
+  it('at two replicas are claimed no oftener; what one is deciding the other refuses', async () => {
+    const { person, sessionId } = await begun()
+    const sendUntilTaken = async (index: number): Promise<string> => {
+      const probe = impostor()
+      for (;;) {
+        const answer = await person.submit(sessionId, probe, index % 2 === 0 ? undefined : replica)
+        if (answer.errors.length === 0) return 'taken'
+        expect(codesOf(answer)).toEqual(['RES_CONFLICT'])
+        if ((await person.read(sessionId)).state === 'FAILED') return 'refused'
+      }
+    }
+    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, index) => sendUntilTaken(index)))
+    expect([count(outcomes, 'taken'), count(outcomes, 'refused')]).toEqual([3, 17])
+    const attempt = ['CAPTURING', 'PROCESSING', 'MATCHING']
+    expect(await statesOf(person, sessionId)).toEqual([
+      'CREATED',
+      ...[...attempt, 'CAPTURING', ...attempt, 'CAPTURING', ...attempt],
+      'FAILED',
+    ])
+  })
+
+  it('are decided once when one of them matches', async () => {
+    const { person, sessionId } = await begun()
+    const at = (index: number) => (index % 2 === 0 ? undefined : replica)
+    await Promise.all(
+      Array.from({ length: 8 }, (_, index) => person.submit(sessionId, person.face.sample(), at(index))),
+    )
+    const states = await statesOf(person, sessionId)
+    expect(count(states, 'SUCCEEDED')).toBe(1)
+    expect(states.at(-1)).toBe('SUCCEEDED')
+  })
+})
+
+describe('a frame whose process died', () => {
+  const claimedAgo = (sessionId: string, ms: number) =>
+    biometric.database.query(
+      `UPDATE biometric.verification_sessions SET state = 'MATCHING', frame_id = $2, frame_claimed_at = $3, attempts_left = 2
+       WHERE id = $1`,
+      [sessionId, crypto.randomUUID(), new Date(Date.now() - ms)],
+    )
+
+  it('holds the verification for a while, then the next frame is taken', async () => {
+    const { person, sessionId } = await begun()
+    await claimedAgo(sessionId, 5_000)
+    const probe = person.face.sample()
+    expect(codesOf(await person.submit(sessionId, probe))).toEqual(['RES_CONFLICT'])
+    await claimedAgo(sessionId, 11_000)
+    expect(sessionIn(await person.submit(sessionId, probe))).toMatchObject({ state: 'SUCCEEDED', attemptsLeft: 1 })
+  })
+})
+
+describe('a verification whose time runs out', () => {
+  it('is expired by whoever looks first, and told once', async () => {
+    const { person, sessionId } = await begun()
+    await person.submit(sessionId, impostor())
+    biometric.pass(119_000)
+    expect((await person.read(sessionId)).state).toBe('CAPTURING')
+    biometric.pass(1_001)
+    const looks = await Promise.all(Array.from({ length: 4 }, () => person.read(sessionId)))
+    for (const look of looks) expect(look).toMatchObject({ state: 'EXPIRED', percent: 100, result: null })
+    expect(codesOf(await person.submit(sessionId, person.face.sample()))).toEqual(['RES_CONFLICT'])
+    expect(codesOf(await person.ask(CANCEL, { id: sessionId }))).toEqual(['RES_CONFLICT'])
+    expect(count(await statesOf(person, sessionId), 'EXPIRED')).toBe(1)
+  })
+
+  it('takes no frame even when nobody has looked', async () => {
+    const { person, sessionId } = await begun()
+    biometric.pass(120_001)
+    expect(codesOf(await person.submit(sessionId, person.face.sample()))).toEqual(['RES_CONFLICT'])
+    expect(await statesOf(person, sessionId)).toEqual(['CREATED', 'EXPIRED'])
+  })
+
+  it('is swept by several replicas together, each told once; decided ones are left alone', async () => {
+    const swept = await startBiometric({ sweepEveryMs: 10, seed: 22 })
+    try {
+      await swept.replica()
+      const person = await swept.person()
+      const { id: recordId } = await person.enrol()
+      const decided = await person.start(recordId)
+      await person.submit(decided.id, person.face.sample())
+      const open = await Promise.all(Array.from({ length: 30 }, () => person.start(recordId)))
+      swept.pass(120_001)
+      const expired = `SELECT 1 FROM biometric.verification_sessions WHERE state = 'EXPIRED'`
+      await until(async () => (await swept.database.query(expired)).rowCount === 30)
+      for (const { id } of open) expect(await statesOf(person, id)).toEqual(['CREATED', 'EXPIRED'])
+      expect((await person.read(decided.id)).state).toBe('SUCCEEDED')
+    } finally {
+      await swept.close()
+    }
+  })
+})
+
+describe('failing again and again', () => {
+  it('makes the user wait after five failed verifications, then after each', async () => {
+    const { person, recordId } = await begun()
+    for (let times = 0; times < 5; times += 1) await fail(person, recordId)
+    const refused = await person.ask(START, { id: recordId })
+    expect(codesOf(refused)).toEqual(['RATE_LIMIT_EXCEEDED'])
+    expect(refused.errors[0]?.extensions.retryAfter).toBeGreaterThan(25)
+    expect(refused.errors[0]?.extensions.retryAfter).toBeLessThanOrEqual(30)
+    biometric.pass(30_001)
+    await fail(person, recordId)
+    expect(codesOf(await person.ask(START, { id: recordId }))).toEqual(['RATE_LIMIT_EXCEEDED'])
+  })
+
+  it('counts from nothing after a match, and for each user alone', async () => {
+    const { person, recordId } = await begun()
+    const fourTimes = async () => {
+      for (let times = 0; times < 4; times += 1) await fail(person, recordId)
+    }
+    await fourTimes()
+    const { id } = await person.start(recordId)
+    expect(sessionIn(await person.submit(id, person.face.sample())).state).toBe('SUCCEEDED')
+    await fourTimes()
+    await person.start(recordId)
+    const { person: other, recordId: others } = await begun()
+    await other.start(others)
+  })
+
+  it('gives no free guesses to who gives up before the last attempt', async () => {
+    const { person, recordId } = await begun()
+    for (let times = 0; times < 5; times += 1) {
+      const { id } = await person.start(recordId)
+      await person.submit(id, impostor())
+      await person.ask(CANCEL, { id })
+    }
+    expect(codesOf(await person.ask(START, { id: recordId }))).toEqual(['RATE_LIMIT_EXCEEDED'])
+  })
+
+  it('gives no free guesses to who begins many verifications first and uses them all at once', async () => {
+    const { person, recordId } = await begun()
+    const sessions = await Promise.all(Array.from({ length: 12 }, () => person.start(recordId)))
+    const answers = await Promise.all(
+      sessions.map(({ id }, index) => person.submit(id, impostor(), index % 2 === 0 ? undefined : replica)),
+    )
+    expect(answers.filter(({ errors }) => errors.length === 0)).toHaveLength(5)
+    expect(count(answers.flatMap(codesOf), 'RATE_LIMIT_EXCEEDED')).toBe(7)
+    const untouched = await Promise.all(sessions.map(({ id }) => person.read(id)))
+    expect(
+      count(
+        untouched.map(({ attemptsLeft }) => attemptsLeft),
+        3,
+      ),
+    ).toBe(7)
+  })
+})
