@@ -9,6 +9,7 @@ import type { HealthCheck } from '../platform/service/health.js'
 import { openHttpService } from '../platform/service/http-service.js'
 import type { RunningService } from '../platform/service/engines.js'
 import type { GatewayConfig } from './config.js'
+import { mountExplorers } from './explorers/mount-explorers.js'
 import { createGateway, type Gateway } from './gateway.js'
 import { crossOrigin } from './http/cross-origin.js'
 import { openGraphqlRoute, type GraphqlRoute } from './http/graphql-route.js'
@@ -56,6 +57,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
     prepare: (app) => app.use(securityHeaders, crossOrigin(config.corsOrigins)),
     mount(app) {
       app.disable('etag') // answers are never stored: a digest of each would be for nobody
+      if (config.explorers) mountExplorers(app, GRAPHQL_PATH)
       app.use(GRAPHQL_PATH, route.handler)
     },
   }).catch(async (error: unknown) => {
@@ -106,7 +108,7 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
   const client = createSubgraphClient({ ...subgraphs, logger, ...(willSendRequest && { willSendRequest }) })
   const pipeline = createGateway({ currentGeneration: supergraph.current, client, bus, logger })
   const identify = createCallerIdentification(parts.verifier ?? configuredVerifier(config))
-  const route = await openGraphqlRoute({ supergraph, gateway: pipeline, identify, limits, landingPage: null, logger })
+  const route = await openGraphqlRoute({ supergraph, gateway: pipeline, identify, limits, logger })
   return {
     supergraph,
     client,

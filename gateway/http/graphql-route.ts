@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
+import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { expressMiddleware } from '@as-integrations/express5'
 import type { RequestHandler } from 'express'
@@ -18,8 +18,6 @@ export interface GraphqlRouteOptions {
   readonly gateway: Gateway
   readonly identify: IdentifyCaller
   readonly limits: DocumentLimits
-  /** What a browser is shown that comes without an operation; null for nothing. */
-  readonly landingPage: ApolloServerPlugin | null
   readonly logger: Logger
 }
 
@@ -37,7 +35,7 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
   const formatUnexpected = createErrorFormatter(logger)
   const server = new ApolloServer<OperationContext>({
     gateway: createApolloGateway(supergraph, gateway),
-    plugins: [options.landingPage ?? ApolloServerPluginLandingPageDisabled()],
+    plugins: [ApolloServerPluginLandingPageDisabled()],
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: createLimitRules(limits),
     introspection: limits.introspection,

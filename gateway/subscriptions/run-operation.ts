@@ -105,7 +105,7 @@ function errorWithoutHttp(error: GraphQLError): GraphQLError {
 }
 
 /** A stream's fault as errors a client may see; what is not an AppError is a bug and masked. */
-function refusalFor(error: unknown, logger: Logger): OperationRefusedError {
+export function refusalFor(error: unknown, logger: Logger): OperationRefusedError {
   if (error instanceof OperationRefusedError) return error
   if (!(error instanceof AppError)) logger.error({ err: error }, 'unexpected error')
   const refusal = error instanceof AppError ? error : new AppError('INT_INTERNAL_ERROR', { cause: error })

@@ -126,6 +126,21 @@ describe('operations through the WebSocket door', () => {
     expect(script.contexts).toEqual([first, second])
   })
 
+  it('may bring a token of their own where the connection has none, as GraphiQL does', async () => {
+    const own = (query: string, authorization: string) => ({ query, extensions: { headers: { authorization } } })
+    const first = async (client: Client, payload: { query: string }) => {
+      for await (const result of client.iterate(payload)) return result
+      return undefined
+    }
+    const user = (name: string) => ({ data: { ping: 'pong', user: name } })
+    expect(await first(connect(), own('{ ping }', 'Bearer ada'))).toEqual(user('ada'))
+    const signedIn = connect({ connectionParams: { authorization: 'Bearer ada' } })
+    expect(await first(signedIn, own('{ ping }', 'Bearer eve'))).toEqual(user('ada'))
+    await expect(first(connect(), own('{ ping }', 'Bearer expired'))).rejects.toEqual([
+      expect.objectContaining({ extensions: expect.objectContaining({ code: 'AUTH_TOKEN_EXPIRED' }) }),
+    ])
+  })
+
   it('end in an error message where nothing was executed, without what is meant for HTTP', async () => {
     for (const query of ['{ refused }', 'subscription { denied }']) {
       await expect(all(query)).rejects.toEqual([

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { GraphQLError, GraphQLSchema, parse, type ExecutionArgs } from 'graphql'
-import { CloseCode, makeServer, type ConnectionInitMessage, type Server } from 'graphql-ws'
+import { CloseCode, makeServer, type ConnectionInitMessage, type Server, type SubscribePayload } from 'graphql-ws'
 import { z } from 'zod'
 import { AppError } from '../../platform/errors/app-error.js'
 import { errorCodes } from '../../platform/errors/error-codes.js'
 import type { Logger } from '../../platform/log/logger.js'
 import { requestContextFromHeaders } from '../../platform/log/request-context.js'
 import type { Caller, GatewayPipeline } from '../gateway-request.js'
-import { OperationRefusedError, runOperation } from './run-operation.js'
+import { OperationRefusedError, refusalFor, runOperation } from './run-operation.js'
 import type { WebSocketLimits } from './websocket-limits.js'
 
 /** What `connection_init` carried; `authorization` stands for either spelling of it. */
@@ -40,17 +40,23 @@ const placeholder: ExecutionArgs = { schema: new GraphQLSchema({}), document: pa
  */
 export function createWebSocketOperations(options: WebSocketOperationsOptions): Server<SocketState> {
   const { pipeline, logger, limits } = options
+  const callers = new WeakMap<SubscribePayload, Caller>()
   return makeServer<ConnectionInitMessage['payload'], SocketState>({
     connectionInitWaitTimeout: limits.initTimeoutMs,
     onConnect: ({ connectionParams, extra }) => admit(connectionParams, extra, options),
-    onSubscribe(ctx) {
-      if (Object.keys(ctx.subscriptions).length <= limits.maxOperations) return { ...placeholder }
-      return [tooManyOperations(limits.maxOperations)]
+    async onSubscribe(ctx, _id, payload) {
+      if (Object.keys(ctx.subscriptions).length > limits.maxOperations) return [tooManyOperations(limits.maxOperations)]
+      try {
+        callers.set(payload, await callerOf(payload, ctx.extra, options))
+        return { ...placeholder }
+      } catch (error) {
+        return refusalFor(error, logger).errors
+      }
     },
     execute: () => ({}),
-    onOperation(ctx, _id, payload) {
-      const { caller } = ctx.extra
-      if (caller === null) throw new Error('An operation began before its connection was acknowledged.')
+    onOperation(_ctx, _id, payload) {
+      const caller = callers.get(payload)
+      if (caller === undefined) throw new Error('An operation began that was not admitted.')
       const request = {
         query: payload.query,
         operationName: payload.operationName ?? undefined,
@@ -86,6 +92,23 @@ async function admit(params: unknown, state: SocketState, options: WebSocketOper
     state.close(...closureFor(error, options.logger))
     return false
   }
+}
+
+const operationHeaders = z.object({ headers: authorization })
+
+/**
+ * The connection's caller. On a connection without a token an operation may bring its own in `extensions.headers`, where
+ * GraphiQL puts the headers a person writes beside the operation.
+ */
+async function callerOf(
+  { extensions }: SubscribePayload,
+  { caller, request }: SocketState,
+  { authenticate }: WebSocketOperationsOptions,
+): Promise<Caller> {
+  if (caller === null) throw new Error('An operation began before its connection was acknowledged.')
+  const headers = operationHeaders.safeParse(extensions).data?.headers
+  const own = headers?.authorization ?? headers?.Authorization
+  return own === undefined || caller.authorization !== null ? caller : authenticate({ authorization: own }, request)
 }
 
 const TRY_AGAIN_LATER = 1013 // RFC 6455 registry: clients reconnect, which after 4403 they don't

@@ -45,12 +45,13 @@ function running(from: 'environment' | 'local port', url: string): FoundEngine {
   return { from, open: async () => ({ url, close: async () => {} }) }
 }
 
-/** Why a suite can't run, and what helps. `nats-server` and `redis-server` are for suites that kill what they use. */
+/** Why a suite can't run, and what helps. `nats-server` and `redis-server` are for suites that kill what they use, `chromium` for those that look at pages. */
 const missing = {
   nats: 'no NATS was found (set NATS_URL or install nats-server)',
   redis: 'no Redis was found (set REDIS_URL or install redis-server)',
   'nats-server': 'no nats-server was found to start and kill (install it and put it on PATH)',
   'redis-server': 'no redis-server was found to start and kill (install it and put it on PATH)',
+  chromium: "no Chromium was found (install it: Debian's package is chromium)",
 } as const
 
 export type EngineName = keyof typeof missing
@@ -90,7 +91,7 @@ export async function describeWithEngines(
 async function find(engine: EngineName): Promise<FoundEngine | null> {
   if (engine === 'nats') return findNats(process.env)
   if (engine === 'redis') return findRedis(process.env)
-  // Such a suite starts its servers itself: there is none to open.
+  // Such a suite starts its servers or its browser itself: there is none to open.
   return findBinary(engine) === undefined
     ? null
     : { from: 'binary', open: async () => ({ url: '', close: async () => {} }) }
