@@ -84,6 +84,25 @@ describe('frames that come at once', () => {
   })
 })
 
+describe('giving up while a frame is being decided', () => {
+  it('ends a verification one way or the other, never both', async () => {
+    const people = await Promise.all(Array.from({ length: 10 }, () => begun()))
+    await Promise.all(
+      people.flatMap(({ person, sessionId: id }) => [
+        person.submit(id, person.face.sample()),
+        person.ask(CANCEL, { id }),
+        person.ask(CANCEL, { id }),
+      ]),
+    )
+    for (const { person, sessionId } of people) {
+      const states = await statesOf(person, sessionId)
+      expect(count(states, 'SUCCEEDED') + count(states, 'CANCELLED')).toBe(1)
+      const { state, result } = await person.read(sessionId)
+      expect([state, result === null]).toEqual([states.at(-1), state === 'CANCELLED'])
+    }
+  })
+})
+
 describe('a frame whose process died', () => {
   const claimedAgo = (sessionId: string, ms: number) =>
     biometric.database.query(
