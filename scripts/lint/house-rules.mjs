@@ -68,7 +68,7 @@ const lengthRule = builtinRules.get('max-lines-per-function')
 /** The callback of a `describe`, or a `describe...` function, as a suite that several engines share has them. */
 function isTestGroup(node) {
   if (node.type === 'FunctionDeclaration') return node.id?.name.startsWith('describe') ?? false
-  return node.parent?.type === 'CallExpression' && callName(node.parent.callee) === 'describe'
+  return node.parent?.type === 'CallExpression' && callName(node.parent.callee).startsWith('describe')
 }
 
 function callName(callee) {

@@ -53,15 +53,20 @@ export function readComposeFile(variables: Variables): ComposeFile {
 export interface ComposeVariable {
   readonly name: string
   readonly required: boolean
+  /** What stands in for it where it is empty. */
+  readonly standIn: string
 }
 
 /** Every variable the file asks a `.env` for. */
 export function composeVariables(): ComposeVariable[] {
   const text = JSON.stringify(readDocument())
   const found = new Map(
-    [...text.matchAll(variable)].map(({ groups }) => [groups?.['name'] ?? '', groups?.['operator'] === ':?']),
+    [...text.matchAll(variable)].map(({ groups: { name = '', operator, rest = '' } = {} }) => {
+      const required = operator === ':?'
+      return [name, { name, required, standIn: required ? '' : rest }]
+    }),
   )
-  return [...found].map(([name, required]) => ({ name, required })).sort((a, b) => a.name.localeCompare(b.name))
+  return [...found.values()].sort((a, b) => a.name.localeCompare(b.name))
 }
 
 const variable = /\$\{(?<name>[A-Z][A-Z0-9_]*)(?:(?<operator>:[-?])(?<rest>[^}]*))?\}/g

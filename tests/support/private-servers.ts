@@ -35,12 +35,13 @@ const redis: Recipe = {
   binary: 'redis-server',
   scheme: 'redis',
   arguments: (port, folder) => [...['--bind', '127.0.0.1', '--port', String(port)], ...['--dir', folder, '--save', '']],
-  answers: redisAnswers,
+  answers: redisListens,
 }
 
-export const startNats = (): Promise<PrivateServer> => start(nats)
+/** `more`: further arguments, such as who may connect; the address carries no password. */
+export const startNats = (more: readonly string[] = []): Promise<PrivateServer> => start(nats, more)
 
-export const startRedis = (): Promise<PrivateServer> => start(redis)
+export const startRedis = (more: readonly string[] = []): Promise<PrivateServer> => start(redis, more)
 
 /** The binary's path, undefined when PATH has none. */
 export function findBinary(name: string): string | undefined {
@@ -57,7 +58,12 @@ export async function redisAnswers(port: number): Promise<boolean> {
   return (await firstWords(port, 'PING\r\n')).startsWith('+PONG')
 }
 
-async function start(recipe: Recipe): Promise<PrivateServer> {
+/** Also one that answers only to its password. */
+async function redisListens(port: number): Promise<boolean> {
+  return /^(\+PONG|-NOAUTH)/.test(await firstWords(port, 'PING\r\n'))
+}
+
+async function start(recipe: Recipe, more: readonly string[]): Promise<PrivateServer> {
   const binary = findBinary(recipe.binary)
   if (binary === undefined) throw new Error(`${recipe.binary} is not on PATH.`)
   const folder = await mkdtemp(path.join(tmpdir(), `${recipe.binary}-`))
@@ -71,7 +77,7 @@ async function start(recipe: Recipe): Promise<PrivateServer> {
   }
   const restart = async () => {
     await kill()
-    child = spawn(binary, recipe.arguments(port, folder), { stdio: 'ignore' })
+    child = spawn(binary, [...recipe.arguments(port, folder), ...more], { stdio: 'ignore' })
     await untilAnswering(recipe, port, child)
   }
   const killNow = () => void child?.kill('SIGKILL')
