@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { StartupError } from '../errors/startup-error.js'
 import type { EmbeddedPaths } from './embedded-cluster.js'
 import { brokenFolder, folderInUse } from './embedded-faults.js'
 import { stopServer, type RunningServer } from './embedded-server.js'
@@ -7,9 +8,17 @@ import { stopServer, type RunningServer } from './embedded-server.js'
 const CLAIM_KEY = 7_215_608_301 // any number: it only has to be the same for every process of this code
 const CLAIM_WITHIN_MS = 2_000 // a killed process's connection is noticed well before that
 
+/** The server that was found running was on its way out: another look will find none. */
+export class ServerLeftError extends Error {
+  constructor(cause: unknown) {
+    super('The server ended while it was being taken over.', { cause })
+    this.name = 'ServerLeftError'
+  }
+}
+
 /**
  * Makes this process the server's owner by holding a lock in a connection: it ends with the process, however that ends,
- * so it tells an orphan from a server in use without trusting process numbers. Throws StartupError.
+ * so it tells an orphan from a server in use without trusting process numbers. Throws StartupError, ServerLeftError.
  */
 export async function claimServer(url: string, server: RunningServer, paths: EmbeddedPaths): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, application_name: 'owner', keepAlive: true })
@@ -26,6 +35,14 @@ export async function claimServer(url: string, server: RunningServer, paths: Emb
   } catch (error) {
     await client.end().catch(() => undefined)
     if (!server.found) await stopServer(server.pid, paths.cluster)
+    else if (isOnItsWayOut(error)) throw new ServerLeftError(error)
     throw error instanceof pg.DatabaseError ? brokenFolder(paths, `FATAL: ${error.message}`, error) : error
   }
+}
+
+const SHUTTING_DOWN = /^57P0[123]$/ // https://www.postgresql.org/docs/current/errcodes-appendix.html, operator intervention
+
+function isOnItsWayOut(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return SHUTTING_DOWN.test(error.code ?? '')
+  return !(error instanceof StartupError) // the connection broke, or was refused
 }

@@ -9,11 +9,12 @@
  */
 import { chmod, mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Logger } from '../log/logger.js'
 import { accountFor } from './embedded-account.js'
 import { locateBinaries } from './embedded-binaries.js'
-import { claimServer } from './embedded-claim.js'
+import { claimServer, ServerLeftError } from './embedded-claim.js'
 import { ensureCluster, pathsIn } from './embedded-cluster.js'
 import { foreignFolder, isPermissionFault } from './embedded-faults.js'
 import { obtainServer, stopServer, type RunningServer } from './embedded-server.js'
@@ -34,6 +35,8 @@ export interface EmbeddedPostgresOptions {
   readonly logger: Logger
 }
 
+const CLAIM_TRIES = 10 // a killed server is gone within the first
+
 /** Throws StartupError. */
 export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const paths = pathsIn(path.resolve(options.folder))
@@ -43,10 +46,17 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
     await chmod(paths.folder, 0o711) // the server may run as another account: it passes through, and reads only its cluster
     const account = await accountFor(paths.folder, binaries)
     const password = await ensureCluster(paths, binaries, account)
-    const server = await obtainServer(paths, binaries, account)
-    const url = `postgresql://postgres:${password}@127.0.0.1:${server.port}/postgres`
-    const claim = await claimServer(url, server, paths)
-    return opened({ url, server, claim, cluster: paths.cluster, logger: options.logger })
+    for (let attempt = 1; ; attempt += 1) {
+      const server = await obtainServer(paths, binaries, account)
+      const url = `postgresql://postgres:${password}@127.0.0.1:${server.port}/postgres`
+      try {
+        const claim = await claimServer(url, server, paths)
+        return opened({ url, server, claim, cluster: paths.cluster, logger: options.logger })
+      } catch (error) {
+        if (!(error instanceof ServerLeftError) || attempt === CLAIM_TRIES) throw error
+        await delay(100)
+      }
+    }
   } catch (error) {
     throw isPermissionFault(error) ? foreignFolder(paths, error) : error
   }
