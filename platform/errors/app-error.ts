@@ -26,7 +26,10 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
-    super(options.message ?? errorCodes[code].message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(
+      options.message ?? errorCodes[code].message,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
     this.name = 'AppError'
     this.code = code
     this.details = options.details ?? []

@@ -13,6 +13,8 @@ interface ErrorCodeEntry {
   readonly message: string
 }
 
+// One code a row, as in a table.
+// prettier-ignore
 export const errorCodes = {
   AUTH_INVALID_CREDENTIALS: { status: 401, retry: false, message: 'The e-mail address or the password is not right.' },
   AUTH_TOKEN_EXPIRED: { status: 401, retry: false, message: 'The access token has expired: refresh it and try again.' },

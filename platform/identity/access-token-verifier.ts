@@ -54,7 +54,12 @@ export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): 
 
 function remoteKeys(url: URL): JWTVerifyGetKey {
   // cooldown keeps an unknown `kid` in forged tokens from turning into a flood of fetches (RFC 8725 3.10)
-  return createRemoteJWKSet(url, { cooldownDuration: 5_000, cacheMaxAge: 600_000, timeoutDuration: 2_000, [customFetch]: fetch })
+  return createRemoteJWKSet(url, {
+    cooldownDuration: 5_000,
+    cacheMaxAge: 600_000,
+    timeoutDuration: 2_000,
+    [customFetch]: fetch,
+  })
 }
 
 function refusalFor(error: unknown): AppError {
@@ -74,6 +79,9 @@ const BEARER = /^Bearer ([A-Za-z0-9_.~+/-]+=*)$/i
 export function bearerToken(header: string | undefined): string | null {
   if (header === undefined || header === '') return null
   const token = BEARER.exec(header)?.[1]
-  if (token === undefined) throw new AppError('AUTH_TOKEN_INVALID', { message: 'The Authorization header is not of the form: Bearer <token>.' })
+  if (token === undefined)
+    throw new AppError('AUTH_TOKEN_INVALID', {
+      message: 'The Authorization header is not of the form: Bearer <token>.',
+    })
   return token
 }

@@ -16,7 +16,17 @@ export interface LoggerOptions {
  * Secrets are kept out by never logging bodies or variables. This list is the second fence, for objects that are logged
  * whole (a request's headers, a caught error with fields).
  */
-const redactedPaths = ['password', 'token', 'accessToken', 'refreshToken', 'secret', 'embedding', 'template', 'authorization', 'cookie']
+const redactedPaths = [
+  'password',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'secret',
+  'embedding',
+  'template',
+  'authorization',
+  'cookie',
+]
 const redact = redactedPaths.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 
 /** A JSON logger to standard output: one line an event, with the service, the request id and the trace id. */
