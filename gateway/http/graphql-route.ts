@@ -12,6 +12,7 @@ import { createLimitRules } from '../operation/limit-rules.js'
 import type { SupergraphFile } from '../supergraph/supergraph-file.js'
 import { createApolloGateway } from './apollo-gateway.js'
 import { createOperationContext, type OperationContext } from './operation-context.js'
+import { statusPlugin } from './status-plugin.js'
 
 export interface GraphqlRouteOptions {
   readonly supergraph: SupergraphFile
@@ -35,12 +36,12 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
   const formatUnexpected = createErrorFormatter(logger)
   const server = new ApolloServer<OperationContext>({
     gateway: createApolloGateway(supergraph, gateway),
-    plugins: [ApolloServerPluginLandingPageDisabled()],
+    plugins: [ApolloServerPluginLandingPageDisabled(), statusPlugin],
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: createLimitRules(limits),
     introspection: limits.introspection,
     hideSchemaDetailsFromClientErrors: !limits.suggestions,
-    csrfPrevention: true,
+    csrfPrevention: false, // ours lets harmless GETs through: see answer-rules
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
     formatError: (formatted, error) => (error instanceof GatewayError ? formatted : formatUnexpected(formatted, error)),

@@ -8,6 +8,7 @@ import {
 } from '../../platform/log/request-context.js'
 import type { Caller } from '../gateway-request.js'
 import type { IdentifyCaller } from '../identity/identify-caller.js'
+import { refuseUnexecutable } from './answer-rules.js'
 
 /** What Apollo Server carries from the HTTP request to the executor, and shows to its plugins. */
 export class OperationContext {
@@ -29,6 +30,7 @@ export async function createOperationContext(
   res: Response,
   identify: IdentifyCaller,
 ): Promise<OperationContext> {
+  refuseUnexecutable(req.method, req.headers)
   const ids = currentRequestContext() ?? requestContextFromHeaders(req.headers)
   try {
     const caller = await identify(req.headers.authorization, req.ip ?? null)

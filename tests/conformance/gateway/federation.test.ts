@@ -206,7 +206,7 @@ describe('variables', () => {
   it('refuses variables that do not fit, all at once', async () => {
     const query = 'query ($where: StockFilter!, $id: ID!) { stocked(where: $where) { upc } user(id: $id) { name } }'
     const answer = await gateway.ask(query, { variables: { where: { minimumPrice: 'a lot', colour: 'red' } } })
-    expect(answer.status).toBe(400)
+    expect(answer.status).toBe(200)
     expect(answer.data).toBeUndefined()
     expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([
       'BAD_USER_INPUT',

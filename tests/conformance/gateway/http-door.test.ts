@@ -62,12 +62,12 @@ describe('an operation that can not run', () => {
       'OPERATION_RESOLUTION_FAILURE',
     ],
   ])('because it %s is refused with a code', async (_why, query, code) => {
-    expect(await codesOf(query)).toEqual({ status: 400, codes: [code] })
+    expect(await codesOf(query)).toEqual({ status: 200, codes: [code] })
   })
 
   it('by a name it does not have is refused', async () => {
     const { status, errors } = await gateway.ask('query A { me { id } }', { operationName: 'B' })
-    expect([status, errors?.[0]?.extensions.code]).toEqual([400, 'OPERATION_RESOLUTION_FAILURE'])
+    expect([status, errors?.[0]?.extensions.code]).toEqual([200, 'OPERATION_RESOLUTION_FAILURE'])
   })
 
   it('runs the operation of the name it is given', async () => {
