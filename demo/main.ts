@@ -45,7 +45,7 @@ function summary({ identity, verification, content, ai }: StoryOutcome): string 
     `  signed in      ${identity.email} as ${identity.me.me?.profile?.displayName ?? 'nobody'}`,
     `  genuine        ${verification.genuine.result?.decision ?? 'undecided'}: ${states(verification.genuine.progress)}`,
     `  impostor       ${verification.impostor.result?.decision ?? 'undecided'}: ${states(verification.impostor.progress)}`,
-    `  found          ${content.found.contents.edges.map(({ node }) => `${node.title} by ${node.author.profile?.displayName ?? 'somebody'}`).join()}`,
+    `  found          ${(content.found.contents?.edges ?? []).map(({ node }) => `${node.title} by ${node.author.profile?.displayName ?? 'somebody'}`).join()}`,
     `  the model said ${answered}`,
   ].join('\n')
 }

@@ -49,6 +49,15 @@ describe('the schema', () => {
     expect(read('api.graphql')).toBe(composed.apiSdl)
   })
 
+  it('has no query a subgraph that is down could blank the others with', () => {
+    const query = parse(read('api.graphql')).definitions.find(
+      (node) => node.kind === Kind.OBJECT_TYPE_DEFINITION && node.name.value === 'Query',
+    )
+    const fields = query?.kind === Kind.OBJECT_TYPE_DEFINITION ? (query.fields ?? []) : []
+    expect(fields.length).toBeGreaterThan(0)
+    expect(fields.filter(({ type }) => type.kind === Kind.NON_NULL_TYPE).map(({ name }) => name.value)).toEqual([])
+  })
+
   it('shows clients nothing of how it is put together', () => {
     expect(read('api.graphql')).not.toMatch(/join__|link__|eventStream|nats:/)
   })
