@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { flag, portNumber, readEnvironment, ConfigError } from '../platform/config/read-config.js'
 import type { LogLevel } from '../platform/log/logger.js'
 import { projectRoot } from '../platform/service/project-root.js'
+import { defaultDocumentLimits } from './operation/default-limits.js'
 import type { DocumentLimits } from './operation/document-store.js'
 
 export interface GatewayConfig {
@@ -61,9 +62,9 @@ const environmentSchema = z.object({
   GATEWAY_INTROSPECTION: flag.optional(),
   GATEWAY_SUGGESTIONS: flag.optional(),
   GATEWAY_EXPLORERS: flag.optional(),
-  GATEWAY_MAX_TOKENS: z.coerce.number().int().positive().default(10_000), // the introspection query has about 300
-  GATEWAY_MAX_DEPTH: z.coerce.number().int().positive().default(25), // generated clients reach 10 to 15
-  GATEWAY_MAX_ALIASES: z.coerce.number().int().positive().default(100),
+  GATEWAY_MAX_TOKENS: z.coerce.number().int().positive().default(defaultDocumentLimits.maxTokens),
+  GATEWAY_MAX_DEPTH: z.coerce.number().int().positive().default(defaultDocumentLimits.maxDepth),
+  GATEWAY_MAX_ALIASES: z.coerce.number().int().positive().default(defaultDocumentLimits.maxAliases),
   GATEWAY_SUBGRAPH_URLS: urlOverrides.default(new Map<string, URL>()),
   GATEWAY_SUBGRAPH_TIMEOUT_MS: z.coerce.number().int().positive().default(10_000),
   GATEWAY_SUBGRAPH_MAX_RESPONSE_BYTES: z.coerce
@@ -100,6 +101,7 @@ export function readGatewayConfig(
     explorers: read.GATEWAY_EXPLORERS ?? open,
     corsOrigins: open ? [...read.GATEWAY_CORS_ORIGINS, STUDIO_ORIGIN] : read.GATEWAY_CORS_ORIGINS,
     limits: {
+      ...defaultDocumentLimits,
       maxTokens: read.GATEWAY_MAX_TOKENS,
       maxDepth: read.GATEWAY_MAX_DEPTH,
       maxAliases: read.GATEWAY_MAX_ALIASES,

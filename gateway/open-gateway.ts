@@ -58,7 +58,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
     mount(app) {
       app.disable('etag') // answers are never stored: a digest of each would be for nobody
       if (config.explorers) mountExplorers(app, GRAPHQL_PATH)
-      app.use(GRAPHQL_PATH, route.handler)
+      app.use(GRAPHQL_PATH, ...route.handlers)
     },
   }).catch(async (error: unknown) => {
     await core.close()

@@ -2,6 +2,7 @@ import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { expressMiddleware } from '@as-integrations/express5'
 import type { RequestHandler } from 'express'
+import type { GraphQLFormattedError } from 'graphql'
 import { createErrorFormatter } from '../../platform/graphql/graphql-errors.js'
 import type { Logger } from '../../platform/log/logger.js'
 import { GatewayError } from '../gateway-error.js'
@@ -11,6 +12,7 @@ import type { DocumentLimits } from '../operation/document-store.js'
 import { createLimitRules } from '../operation/limit-rules.js'
 import type { SupergraphFile } from '../supergraph/supergraph-file.js'
 import { createApolloGateway } from './apollo-gateway.js'
+import { operationGate } from './operation-gate.js'
 import { createOperationContext, type OperationContext } from './operation-context.js'
 import { statusPlugin } from './status-plugin.js'
 
@@ -23,7 +25,8 @@ export interface GraphqlRouteOptions {
 }
 
 export interface GraphqlRoute {
-  readonly handler: RequestHandler
+  /** To be mounted in this order. */
+  readonly handlers: readonly RequestHandler[]
   stop(): Promise<void>
 }
 
@@ -34,22 +37,28 @@ export interface GraphqlRoute {
 export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<GraphqlRoute> {
   const { supergraph, gateway, identify, limits, logger } = options
   const formatUnexpected = createErrorFormatter(logger)
+  const formatError = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError =>
+    error instanceof GatewayError ? formatted : formatUnexpected(formatted, error)
   const server = new ApolloServer<OperationContext>({
     gateway: createApolloGateway(supergraph, gateway),
     plugins: [ApolloServerPluginLandingPageDisabled(), statusPlugin],
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: createLimitRules(limits),
+    validationOptions: { maxErrors: limits.maxValidationErrors },
     introspection: limits.introspection,
     hideSchemaDetailsFromClientErrors: !limits.suggestions,
     csrfPrevention: false, // ours lets harmless GETs through: see answer-rules
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
-    formatError: (formatted, error) => (error instanceof GatewayError ? formatted : formatUnexpected(formatted, error)),
+    formatError,
     logger,
   })
   await server.start()
   return {
-    handler: expressMiddleware(server, { context: ({ req, res }) => createOperationContext(req, res, identify) }),
+    handlers: [
+      operationGate({ documents: () => supergraph.current().documents, formatError }),
+      expressMiddleware(server, { context: ({ req, res }) => createOperationContext(req, res, identify) }),
+    ],
     stop: () => server.stop(),
   }
 }

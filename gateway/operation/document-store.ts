@@ -15,18 +15,21 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { OperationRefused } from '../gateway-error.js'
-import { createLimitRules, type SelectionLimits } from './limit-rules.js'
+import { findExcess, type SelectionLimits } from './limit-rules.js'
 import { selectOperation, type Operation } from './operation.js'
+import { checkSource, type SourceLimits } from './source-limits.js'
 
-export interface DocumentLimits extends SelectionLimits {
-  /** Tokens of a document, counted while reading, so that a flood is refused before a tree is built of it. */
-  readonly maxTokens: number
+export interface DocumentLimits extends SourceLimits, SelectionLimits {
+  /** Faults of a document that are told, and looked for. */
+  readonly maxValidationErrors: number
   readonly introspection: boolean
   /** Whether refusals say "Did you mean". */
   readonly suggestions: boolean
 }
 
 export interface DocumentStore {
+  /** Parses a text unless it is known, and holds it to the limits. For a host that validates by itself. Throws OperationRefused. */
+  admit(query: string): void
   /** The document of a text, parsed and validated once. Throws OperationRefused. */
   read(query: string): DocumentNode
   /** The operation to run. `document` must be valid for this schema. Throws OperationRefused when the choice is not clear. */
@@ -38,17 +41,20 @@ const MAXIMUM_DOCUMENTS = 2_000 // far more than the operations of one product's
 export function createDocumentStore(schema: GraphQLSchema, limits: DocumentLimits): DocumentStore {
   const documents = new LRUCache<string, DocumentNode>({ max: MAXIMUM_DOCUMENTS })
   const operations = new WeakMap<DocumentNode, Map<string | undefined, Operation>>()
-  const rules = [
-    ...specifiedRules,
-    ...createLimitRules(limits),
-    ...(limits.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-  ]
+  const admitted = new LRUCache<string, true>({ max: MAXIMUM_DOCUMENTS })
+  const rules = [...specifiedRules, ...(limits.introspection ? [] : [NoSchemaIntrospectionCustomRule])]
   return {
+    admit(query) {
+      if (admitted.has(query) || documents.has(query)) return
+      readWithinLimits(query, limits)
+      admitted.set(query, true)
+    },
     read(query) {
       const known = documents.get(query)
       if (known !== undefined) return known
-      const document = parseDocument(query, limits.maxTokens)
-      const errors = validate(schema, document, rules, { hideSuggestions: !limits.suggestions, maxErrors: 20 })
+      const document = readWithinLimits(query, limits)
+      const { suggestions, maxValidationErrors: maxErrors } = limits
+      const errors = validate(schema, document, rules, { hideSuggestions: !suggestions, maxErrors })
       if (errors.length > 0)
         throw new OperationRefused(errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')))
       documents.set(query, document)
@@ -64,6 +70,15 @@ export function createDocumentStore(schema: GraphQLSchema, limits: DocumentLimit
       return operation
     },
   }
+}
+
+/** Before validation, whose cost the limits are there to bound. */
+function readWithinLimits(query: string, limits: DocumentLimits): DocumentNode {
+  checkSource(query, limits)
+  const document = parseDocument(query, limits.maxTokens)
+  const excess = findExcess(document, limits)
+  if (excess !== null) throw new OperationRefused([excess])
+  return document
 }
 
 function parseDocument(query: string, maxTokens: number): DocumentNode {

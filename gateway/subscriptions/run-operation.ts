@@ -4,6 +4,7 @@ import { toGraphQLError } from '../../platform/graphql/graphql-errors.js'
 import type { Logger } from '../../platform/log/logger.js'
 import { withRequestContext } from '../../platform/log/request-context.js'
 import type { GatewayPipeline, GatewayRequest } from '../gateway-request.js'
+import { checkSource } from '../operation/source-limits.js'
 import { endWhenStalled } from './end-when-stalled.js'
 import { releaseOnReturn } from './release-on-return.js'
 
@@ -66,12 +67,14 @@ function open(pipeline: GatewayPipeline, request: GatewayRequest) {
   return isSubscription(request) ? pipeline.subscribe(request) : pipeline.execute(request)
 }
 
-const MAX_TOKENS = 20_000 // enough to tell what an operation is; the pipeline has the limits that clients are told of
+/** Enough to tell what an operation is; the pipeline has the limits that clients are told of. */
+const SOURCE_LIMITS = { maxTokens: 20_000, maxNesting: 1_000 }
 
 /** Whether the operation asked for is a subscription. What can't be parsed is not: the pipeline says what is wrong with it. */
 function isSubscription({ query, operationName }: GatewayRequest): boolean {
   try {
-    const document = parse(query, { noLocation: true, maxTokens: MAX_TOKENS })
+    checkSource(query, SOURCE_LIMITS)
+    const document = parse(query, { noLocation: true })
     return getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION
   } catch {
     return false

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { prettyFormatQueryPlan } from '@apollo/query-planner'
+import { defaultDocumentLimits } from '../../../gateway/operation/default-limits.js'
 import { createGeneration, type Generation } from '../../../gateway/supergraph/generation.js'
 import { startTestSubgraphs, type TestGraph } from '../../support/test-subgraphs.js'
 import { shopGraph } from './shop-graph.js'
@@ -11,7 +12,7 @@ beforeAll(async () => {
   graph = await startTestSubgraphs(shopGraph)
   generation = createGeneration(1, graph.supergraph, {
     urlOverrides: new Map(),
-    limits: { maxTokens: 1_000, maxDepth: 10, maxAliases: 10, introspection: true, suggestions: true },
+    limits: defaultDocumentLimits,
   })
 })
 afterAll(() => graph.close())
