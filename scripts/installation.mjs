@@ -4,8 +4,9 @@
  * node_modules/.package-lock.json, when it has finished: an installation that was broken off has none, or an old one.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { hashOfFiles, readStamp } from './stamps.mjs'
 
 const LEAST_NODE = [20, 19]
@@ -13,6 +14,8 @@ const root = path.resolve(import.meta.dirname, '..')
 const lockFile = path.join(root, 'package-lock.json')
 const installedList = path.join(root, 'node_modules', '.package-lock.json')
 const stamp = path.join(root, 'node_modules', '.checked')
+/** Names the process that installs; outside of node_modules, which npm deletes. */
+const turn = path.join(root, '.installing')
 
 /** What is wrong with node_modules, in words; null when nothing is. */
 export function checkInstallation() {
@@ -74,11 +77,42 @@ export function refuseOldNode() {
 
 /** Installs when something is missing, broken off or out of date. Throws with the remedy. */
 export async function ensureInstalled() {
-  const fault = checkInstallation()
-  if (fault === null) return
-  console.log(`${fault}: installing packages, which takes a minute or two ...`)
-  await install()
-  const stillWrong = checkInstallation()
-  if (stillWrong !== null)
-    throw new Error(`${stillWrong}, also after an installation: delete node_modules and start again.`)
+  if (checkInstallation() === null) return
+  await takeTurn()
+  try {
+    const fault = checkInstallation()
+    if (fault === null) return // another command has installed meanwhile
+    console.log(`${fault}: installing packages, which takes a minute or two ...`)
+    await install()
+    const stillWrong = checkInstallation()
+    if (stillWrong !== null)
+      throw new Error(`${stillWrong}, also after an installation: delete node_modules and start again.`)
+  } finally {
+    rmSync(turn, { force: true })
+  }
+}
+
+/** Waits until no other living command installs here: two at once would delete each other's files. */
+async function takeTurn() {
+  for (let told = false; ; told = true) {
+    try {
+      writeFileSync(turn, String(process.pid), { flag: 'wx' })
+      return
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    if (!isAlive(Number(readStamp(turn)))) rmSync(turn, { force: true })
+    else {
+      if (!told) console.log('Another command is installing packages: waiting for it ...')
+      await delay(250)
+    }
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return pid > 0 && process.kill(pid, 0)
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
 }
