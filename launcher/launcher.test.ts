@@ -6,7 +6,7 @@ import { createLogger } from '../platform/log/logger.js'
 import { readLauncherConfig } from './config.js'
 import { describeHouse } from './describe-house.js'
 import { openDevelopmentSecrets } from './development-secrets.js'
-import { createShutdown } from './shutdown.js'
+import { createShutdown } from '../platform/service/shutdown.js'
 
 const logger = createLogger({ service: 'tests', level: 'silent' })
 

@@ -9,7 +9,7 @@ import { createAccessTokenVerifier } from '../platform/identity/access-token-ver
 import type { Logger } from '../platform/log/logger.js'
 import type { Engines } from '../platform/service/engines.js'
 import type { LauncherConfig } from './config.js'
-import type { Shutdown } from './shutdown.js'
+import type { Shutdown } from '../platform/service/shutdown.js'
 
 export interface HouseEngines extends Engines {
   /** What each is, in words for a person; never an address with a password. */

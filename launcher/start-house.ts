@@ -22,7 +22,7 @@ import { openUserService } from '../subgraphs/user/service.js'
 import { serviceNames, type Environment, type LauncherConfig, type ServiceName } from './config.js'
 import { openDevelopmentSecrets } from './development-secrets.js'
 import { openEngines, type HouseEngines } from './open-engines.js'
-import { createShutdown, type Shutdown } from './shutdown.js'
+import { createShutdown, type Shutdown } from '../platform/service/shutdown.js'
 
 export interface House {
   readonly ports: LauncherConfig['ports']

@@ -5,11 +5,9 @@
  */
 import { openOutboxRelay } from '../../platform/bus/outbox-relay.js'
 import { createInProcessCache } from '../../platform/cache/in-process-cache.js'
-import { openDatabase, type Database } from '../../platform/database/open-database.js'
 import { dateTimeScalar } from '../../platform/graphql/date-time-scalar.js'
-import { createSubgraphServer } from '../../platform/graphql/subgraph-server.js'
 import type { Engines, RunningService } from '../../platform/service/engines.js'
-import { openHttpService } from '../../platform/service/http-service.js'
+import { openSubgraphService, type Foundations } from '../../platform/service/open-subgraph-service.js'
 import type { AuthConfig } from './config.js'
 import { createAuthContext, type AuthReaders, type AuthUseCases } from './context.js'
 import { createEndSessions } from './domain/end-sessions.js'
@@ -36,7 +34,15 @@ import { openSigningKeys, type SigningKeys } from './tokens/signing-keys.js'
 
 const name = 'auth'
 
-type CloseLater = (closePart: () => Promise<unknown>) => void
+const resolvers = {
+  DateTime: dateTimeScalar,
+  Query: query,
+  Mutation: mutation,
+  User: user,
+  Session: session,
+  AuthPayload: authPayload,
+  LoginResult: loginResult,
+}
 
 /** Opens the service; `now` is its only clock. */
 export async function openAuthService(
@@ -44,89 +50,43 @@ export async function openAuthService(
   engines: Engines,
   now: () => Date = () => new Date(),
 ): Promise<RunningService> {
-  const opened: (() => Promise<unknown>)[] = []
-  const close = async () => {
-    for (const closePart of opened.splice(0).reverse()) await closePart()
-  }
-  try {
-    return { name, port: await openParts(config, engines, now, (closePart) => opened.push(closePart)), close }
-  } catch (error) {
-    await close()
-    throw error
-  }
-}
-
-async function openParts(config: AuthConfig, engines: Engines, now: () => Date, closeLater: CloseLater) {
-  const { bus, cache, verifier } = engines
-  const logger = engines.logger.child({ service: name })
   const keys = await openSigningKeys(config.tokens.signingKeys)
-  const database = await openDatabase({
-    url: engines.databaseUrl,
-    schema: name,
-    maxConnections: engines.databasePoolSize,
-    logger,
-  })
-  closeLater(() => database.close())
-  const { useCases, readers } = await openUseCases({
-    config,
-    keys,
-    now,
-    database,
-    closeLater,
-    engines: { ...engines, logger },
-  })
-  const subgraph = await createSubgraphServer({
+  return openSubgraphService({
     name,
-    resolvers: {
-      DateTime: dateTimeScalar,
-      Query: query,
-      Mutation: mutation,
-      User: user,
-      Session: session,
-      AuthPayload: authPayload,
-      LoginResult: loginResult,
-    },
-    permissions: authPermissions,
-    verifier,
-    logger,
-    createContext: (base) => createAuthContext(base, useCases, readers),
-  })
-  closeLater(() => subgraph.stop())
-  const service = await openHttpService({
-    ...config.http,
-    name,
-    logger,
-    checks: {
-      database: { check: () => database.check(), whenFailing: 'down' },
-      bus: { check: () => bus.check(), whenFailing: 'degraded' },
-      cache: { check: () => cache.check(), whenFailing: 'degraded' },
-    },
-    mount(app) {
-      serveJwks(app, keys.publicSet)
-      app.use(subgraph.router)
+    http: config.http,
+    engines,
+    async open(foundations) {
+      const { useCases, readers } = await openUseCases({
+        config,
+        keys,
+        now,
+        cache: engines.cache,
+        bus: engines.bus,
+        ...foundations,
+      })
+      return {
+        resolvers,
+        permissions: authPermissions,
+        createContext: (base) => createAuthContext(base, useCases, readers),
+        mount: (app) => serveJwks(app, keys.publicSet),
+      }
     },
   })
-  closeLater(() => service.close())
-  return service.port
 }
 
-interface Parts {
+interface Parts extends Foundations, Pick<Engines, 'bus' | 'cache'> {
   readonly config: AuthConfig
-  readonly engines: Engines
   readonly keys: SigningKeys
-  readonly database: Database
   readonly now: () => Date
-  readonly closeLater: CloseLater
 }
 
-async function openUseCases({ config, engines, keys, database, now, closeLater }: Parts) {
-  const { bus, cache, logger } = engines
+async function openUseCases({ config, keys, now, bus, cache, database, logger, shutdown }: Parts) {
   const prisma = createAuthPrisma(database)
-  closeLater(() => prisma.$disconnect())
+  shutdown.add('the Prisma client', () => prisma.$disconnect())
   const relay = await openOutboxRelay({ pool: database.pool, schema: name, bus, logger })
-  closeLater(() => relay.close())
+  shutdown.add('the outbox relay', () => relay.close())
   const fallback = createInProcessCache()
-  closeLater(() => fallback.close())
+  shutdown.add('the fallback cache', () => fallback.close())
 
   const accounts = createPrismaAccounts(prisma, relay.wake)
   const sessions = createPrismaSessions(prisma, relay.wake)

@@ -5,11 +5,9 @@
  */
 import { openOutboxRelay } from '../../platform/bus/outbox-relay.js'
 import { createEnvelopeCipher, type EnvelopeCipher } from '../../platform/crypto/envelope.js'
-import { openDatabase, type Database } from '../../platform/database/open-database.js'
 import { dateTimeScalar } from '../../platform/graphql/date-time-scalar.js'
-import { createSubgraphServer } from '../../platform/graphql/subgraph-server.js'
 import type { Engines, RunningService } from '../../platform/service/engines.js'
-import { openHttpService } from '../../platform/service/http-service.js'
+import { openSubgraphService } from '../../platform/service/open-subgraph-service.js'
 import type { BiometricConfig } from './config.js'
 import { createBiometricContext, type BiometricReaders, type BiometricUseCases } from './context.js'
 import { createTheoreticalCalibration } from './domain/calibration.js'
@@ -57,73 +55,36 @@ export interface BiometricServiceOptions {
   readonly now?: () => Date
 }
 
-type CloseLater = (closePart: () => Promise<unknown>) => void
-
-export async function openBiometricService(
+export function openBiometricService(
   config: BiometricConfig,
   engines: Engines,
   { now = () => new Date() }: BiometricServiceOptions = {},
 ): Promise<RunningService> {
-  const opened: (() => Promise<unknown>)[] = []
-  const close = async () => {
-    for (const closePart of opened.splice(0).reverse()) await closePart()
-  }
-  try {
-    return { name, port: await openParts(config, engines, now, (closePart) => opened.push(closePart)), close }
-  } catch (error) {
-    await close()
-    throw error
-  }
-}
-
-async function openParts(config: BiometricConfig, engines: Engines, now: () => Date, closeLater: CloseLater) {
-  const logger = engines.logger.child({ service: name })
   const { keys: masterKeys, currentKeyId } = config.masterKeys
   const cipher = createEnvelopeCipher({ masterKeys, currentKeyId })
-  const database = await openDatabase({
-    url: engines.databaseUrl,
-    schema: name,
-    maxConnections: engines.databasePoolSize,
-    logger,
-  })
-  closeLater(() => database.close())
-  const prisma = createBiometricPrisma(database)
-  closeLater(() => prisma.$disconnect())
-  const relay = await openOutboxRelay({ pool: database.pool, schema: name, bus: engines.bus, logger })
-  closeLater(() => relay.close())
-  const transact = createTransact(prisma, relay.wake)
-  const { expireOverdue, ...parts } = createUseCases({ prisma, transact, cipher, config, now })
-  const sweeper = openSweeper({ sweep: expireOverdue, everyMs: config.sweepEveryMs, logger })
-  closeLater(() => sweeper.close())
-  const subgraph = await createSubgraphServer({
+  return openSubgraphService({
     name,
-    resolvers,
-    permissions: biometricPermissions,
-    verifier: engines.verifier,
-    logger,
-    createContext: (base) => createBiometricContext(base, parts),
+    http: config.http,
+    engines,
+    async open({ database, logger, shutdown }) {
+      const prisma = createBiometricPrisma(database)
+      shutdown.add('the Prisma client', () => prisma.$disconnect())
+      const relay = await openOutboxRelay({ pool: database.pool, schema: name, bus: engines.bus, logger })
+      shutdown.add('the outbox relay', () => relay.close())
+      const transact = createTransact(prisma, relay.wake)
+      const { expireOverdue, ...parts } = createUseCases({ prisma, transact, cipher, config, now })
+      const sweeper = openSweeper({ sweep: expireOverdue, everyMs: config.sweepEveryMs, logger })
+      shutdown.add('the sweeper', () => sweeper.close())
+      return {
+        resolvers,
+        permissions: biometricPermissions,
+        createContext: (base) => createBiometricContext(base, parts),
+      }
+    },
   })
-  closeLater(() => subgraph.stop())
-  const service = await openHttpService({
-    ...config.http,
-    name,
-    logger,
-    checks: checksOf(database, engines),
-    mount: (app) => app.use(subgraph.router),
-  })
-  closeLater(() => service.close())
-  return service.port
 }
 
-function checksOf(database: Database, { bus, cache }: Engines) {
-  return {
-    database: { check: () => database.check(), whenFailing: 'down' },
-    bus: { check: () => bus.check(), whenFailing: 'degraded' },
-    cache: { check: () => cache.check(), whenFailing: 'degraded' },
-  } as const
-}
-
-interface Foundations {
+interface UseCaseParts {
   readonly prisma: BiometricPrisma
   readonly transact: Transact
   readonly cipher: EnvelopeCipher
@@ -138,7 +99,7 @@ interface Joined {
 }
 
 /** Joins the rules of domain/ with what persistence/ gives them. */
-function createUseCases({ prisma, transact, cipher, config: { masterKeys, policy }, now }: Foundations): Joined {
+function createUseCases({ prisma, transact, cipher, config: { masterKeys, policy }, now }: UseCaseParts): Joined {
   const digests = createProbeDigests({ masterKeys: masterKeys.keys, currentKeyId: masterKeys.currentKeyId })
   const records = createPrismaRecords({ prisma, transact, cipher, digests })
   const verifications = createPrismaVerifications(prisma, transact)

@@ -3,11 +3,10 @@
  * date by what auth, biometric, content and ai tell. It refuses to start on a database it can't use, and leaves nothing open
  * when it can't start.
  */
-import { openDatabase } from '../../platform/database/open-database.js'
 import { dateTimeScalar } from '../../platform/graphql/date-time-scalar.js'
-import { createSubgraphServer } from '../../platform/graphql/subgraph-server.js'
 import type { Engines, RunningService } from '../../platform/service/engines.js'
-import { openHttpService } from '../../platform/service/http-service.js'
+import { openSubgraphService } from '../../platform/service/open-subgraph-service.js'
+import type { Shutdown } from '../../platform/service/shutdown.js'
 import type { UserConfig } from './config.js'
 import { createUserContext } from './context.js'
 import type { ListeningParts } from './events/consume-once.js'
@@ -27,64 +26,35 @@ import { user } from './resolvers/user.js'
 
 const name = 'user'
 
-type CloseLater = (closePart: () => Promise<unknown>) => void
-
-export async function openUserService(config: UserConfig, engines: Engines): Promise<RunningService> {
-  const opened: (() => Promise<unknown>)[] = []
-  const close = async () => {
-    for (const closePart of opened.splice(0).reverse()) await closePart()
-  }
-  try {
-    return { name, port: await openParts(config, engines, (closePart) => opened.push(closePart)), close }
-  } catch (error) {
-    await close()
-    throw error
-  }
-}
-
-async function openParts({ http }: UserConfig, engines: Engines, closeLater: CloseLater): Promise<number> {
-  const { bus, cache, verifier, databaseUrl: url, databasePoolSize: maxConnections } = engines
-  const logger = engines.logger.child({ service: name })
-  const database = await openDatabase({ url, schema: name, maxConnections, logger })
-  closeLater(() => database.close())
-  const prisma = createUserPrisma(database)
-  closeLater(() => prisma.$disconnect())
-  const profiles = createCachedProfiles({
-    profiles: createPrismaProfiles(prisma, () => new Date()),
-    cache,
-    logger,
-  })
-  const activities = createPrismaActivities(prisma)
-  await listen({ bus, prisma, logger }, profiles.forget, closeLater)
-
-  const subgraph = await createSubgraphServer({
+export function openUserService({ http }: UserConfig, engines: Engines): Promise<RunningService> {
+  const { bus, cache } = engines
+  return openSubgraphService({
     name,
-    resolvers: { DateTime: dateTimeScalar, Query: query, Mutation: mutation, User: user },
-    permissions: userPermissions,
-    verifier,
-    logger,
-    createContext: (base) => createUserContext(base, profiles, activities),
-  })
-  closeLater(() => subgraph.stop())
-  const service = await openHttpService({
-    ...http,
-    name,
-    logger,
-    checks: {
-      database: { check: () => database.check(), whenFailing: 'down' },
-      bus: { check: () => bus.check(), whenFailing: 'degraded' },
-      cache: { check: () => cache.check(), whenFailing: 'degraded' },
+    http,
+    engines,
+    async open({ database, logger, shutdown }) {
+      const prisma = createUserPrisma(database)
+      shutdown.add('the Prisma client', () => prisma.$disconnect())
+      const profiles = createCachedProfiles({
+        profiles: createPrismaProfiles(prisma, () => new Date()),
+        cache,
+        logger,
+      })
+      const activities = createPrismaActivities(prisma)
+      await listen({ bus, prisma, logger }, profiles.forget, shutdown)
+      return {
+        resolvers: { DateTime: dateTimeScalar, Query: query, Mutation: mutation, User: user },
+        permissions: userPermissions,
+        createContext: (base) => createUserContext(base, profiles, activities),
+      }
     },
-    mount: (app) => app.use(subgraph.router),
   })
-  closeLater(() => service.close())
-  return service.port
 }
 
 async function listen(
   parts: ListeningParts,
   profileChanged: (userId: string) => Promise<void>,
-  closeLater: CloseLater,
+  shutdown: Shutdown,
 ): Promise<void> {
   const listeners = [
     () => onUserRegistered(parts, profileChanged),
@@ -95,6 +65,6 @@ async function listen(
   ]
   for (const open of listeners) {
     const consumer = await open()
-    closeLater(() => consumer.close())
+    shutdown.add('a consumer', () => consumer.close())
   }
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '../platform/log/logger.js'
+import type { Logger } from '../log/logger.js'
 
 /** What has been opened, to be closed in the opposite order. */
 export interface Shutdown {
