@@ -12,12 +12,21 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { deferredId } from '../incremental/deferred-operation.js'
 
 export interface SelectionScope {
   readonly schema: GraphQLSchema
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   /** Settles `@skip` and `@include`. */
   readonly variables: Readonly<Record<string, unknown>>
+  /** Whether fragments under `@defer` are left out, to be collected on their own. */
+  readonly deferring: boolean
+}
+
+/** A fragment under `@defer`. */
+export interface DeferredFragment {
+  readonly id: string
+  readonly selectionSet: SelectionSetNode
 }
 
 /** What an object of the data can be known to be; an interface, where a subgraph knows no more of it (`@interfaceObject`). */
@@ -38,6 +47,25 @@ export function collectFields(
   return fields
 }
 
+/** The deferred fragments that apply to a runtime type. */
+export function collectDeferred(
+  scope: SelectionScope,
+  type: KnownType,
+  selectionSets: readonly SelectionSetNode[],
+): DeferredFragment[] {
+  return selectionSets.flatMap(({ selections }) =>
+    selections.flatMap((selection): DeferredFragment[] => {
+      if (selection.kind === Kind.FIELD || !isIncluded(selection, scope.variables)) return []
+      // what is deferred stands inline, see readDeferredOperation: named fragments hold none
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return []
+      if (!applies(scope.schema, selection.typeCondition?.name.value, type)) return []
+      const id = deferredId(selection)
+      const { selectionSet } = selection
+      return id === null ? collectDeferred(scope, type, [selectionSet]) : [{ id, selectionSet }]
+    }),
+  )
+}
+
 function collectInto(
   scope: SelectionScope,
   type: KnownType,
@@ -54,6 +82,7 @@ function collectInto(
       else known.push(selection)
       continue
     }
+    if (scope.deferring && selection.kind === Kind.INLINE_FRAGMENT && deferredId(selection) !== null) continue
     const fragment =
       selection.kind === Kind.INLINE_FRAGMENT ? selection : unvisited(scope, selection.name.value, visited)
     if (fragment === undefined || !applies(scope.schema, fragment.typeCondition?.name.value, type)) continue

@@ -1,21 +1,23 @@
 /**
  * Plans as programs. In: the planner's nodes. Out: one step that, run, fills the execution's data with everything the
  * operation needs. All that depends on the plan alone (texts, paths, type conditions) is settled here, once an operation.
- * It refuses plans with nodes it can't run, before anything is fetched.
+ * It refuses nothing: all that can be planned can be run.
  */
 import type { ConditionNode, PlanNode } from '@apollo/query-planner'
-import { AppError } from '../../platform/errors/app-error.js'
 import type { TypeConditions } from '../supergraph/type-conditions.js'
+import { announced, compileDefer } from './defer-step.js'
 import type { Execution, Step } from './execution.js'
 import { compileFetch } from './fetch-step.js'
 
 type PlanPath = readonly (string | number)[]
 
-/** Throws INT_INTERNAL_ERROR for a node this gateway does not run. */
+/** Every node there is but Subscription, which stands at the top alone and is the pipeline's to run. */
 export function compilePlan(node: PlanNode, conditions: TypeConditions, path: PlanPath = []): Step {
   switch (node.kind) {
     case 'Fetch':
-      return compileFetch(node, path, conditions)
+      return node.id === undefined
+        ? compileFetch(node, path, conditions)
+        : announced(node.id, compileFetch(node, path, conditions))
     case 'Flatten':
       return compilePlan(node.node, conditions, [...path, ...node.path])
     case 'Sequence':
@@ -25,7 +27,7 @@ export function compilePlan(node: PlanNode, conditions: TypeConditions, path: Pl
     case 'Condition':
       return compileCondition(node, conditions, path)
     case 'Defer':
-      throw new AppError('INT_INTERNAL_ERROR', { cause: new Error(`The plan has a ${node.kind} node.`) })
+      return compileDefer(node, (child) => compilePlan(child, conditions, path))
   }
 }
 

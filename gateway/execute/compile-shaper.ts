@@ -21,7 +21,7 @@ import { LRUCache } from 'lru-cache'
 import type { RequestContext } from '../../platform/log/request-context.js'
 import type { GatewayError } from '../gateway-error.js'
 import type { Operation } from '../operation/operation.js'
-import { collectFields, type KnownType, type SelectionScope } from './collect-fields.js'
+import { collectDeferred, collectFields, type KnownType, type SelectionScope } from './collect-fields.js'
 import {
   completeAbstract,
   completeLeaf,
@@ -34,9 +34,10 @@ import {
   type FieldShape,
 } from './complete-value.js'
 import { conditionVariables } from './condition-variables.js'
+import { completeNoting, noteDeferred } from './deferred-shapes.js'
 import { createIntrospection } from './introspection.js'
 import type { DataObject } from './response-data.js'
-import { createShaping } from './shaping.js'
+import { createShaping, type DeferredShape, type FoundPart } from './shaping.js'
 
 export interface Unshaped {
   readonly data: DataObject
@@ -44,6 +45,8 @@ export interface Unshaped {
   readonly errors: GatewayError[]
   readonly variables: Readonly<Record<string, unknown>>
   readonly ids: RequestContext
+  /** Filled with the deferred parts that are due; only for a shaper compiled to defer. */
+  readonly found?: FoundPart[]
 }
 
 /** Null when a null rose to the top. */
@@ -51,24 +54,36 @@ export type Shaper = (unshaped: Unshaped) => DataObject | null
 
 const MAXIMUM_VARIANTS = 64 // combinations of conditions kept; clients use a handful
 
-/** Fields are settled once for every combination of values of the variables in `@skip` and `@include`. */
-export function compileShaper(schema: GraphQLSchema, operation: Operation): Shaper {
+interface RootShape {
+  readonly fields: readonly FieldShape[]
+  readonly deferred: readonly DeferredShape[]
+}
+
+/**
+ * Fields are settled once for every combination of values of the variables in `@skip` and `@include`. With `deferring`,
+ * for an operation of `readDeferredOperation`, deferred fragments are left out and noted as found; else `@defer` says nothing.
+ */
+export function compileShaper(schema: GraphQLSchema, operation: Operation, deferring = false): Shaper {
   const rootType = schema.getRootType(operation.definition.operation)
   if (!rootType) throw new Error(`The schema has no ${operation.definition.operation} type.`)
   const conditions = conditionVariables(operation)
   const introspect = createIntrospection(schema, operation)
-  const variants = new LRUCache<string, readonly FieldShape[]>({ max: MAXIMUM_VARIANTS })
-  return ({ data, errors, variables, ids }) => {
+  const variants = new LRUCache<string, RootShape>({ max: MAXIMUM_VARIANTS })
+  return ({ data, errors, variables, ids, found }) => {
     const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('')
-    let fields = variants.get(key)
-    if (fields === undefined) {
+    let root = variants.get(key)
+    if (root === undefined) {
       // the variants outlive the request: of its variables they may keep these alone
       const settled = Object.fromEntries(conditions.map((name) => [name, variables[name] === true]))
-      const scope = { schema, fragments: operation.fragments, variables: settled }
-      fields = fieldsOfType(scope, rootType, [operation.definition.selectionSet])
-      variants.set(key, fields)
+      const scope = { schema, fragments: operation.fragments, variables: settled, deferring }
+      const sets = [operation.definition.selectionSet]
+      root = { fields: fieldsOfType(scope, rootType, sets), deferred: deferredOfType(scope, rootType, sets) }
+      variants.set(key, root)
     }
-    return shapeObject(data, fields, createShaping(errors, ids, introspect(variables)), 0)
+    const shaping = createShaping(errors, ids, introspect(variables), found)
+    const shaped = shapeObject(data, root.fields, shaping, 0)
+    if (shaped !== null) noteDeferred(root.deferred, data, shaping, 0)
+    return shaped
   }
 }
 
@@ -76,6 +91,15 @@ function fieldsOfType(scope: SelectionScope, type: KnownType, sets: readonly Sel
   return [...collectFields(scope, type, sets)].map(([name, nodes]) => ({
     name,
     complete: safely(name, fieldCompletion(scope, type, name, nodes)),
+  }))
+}
+
+function deferredOfType(scope: SelectionScope, type: KnownType, sets: readonly SelectionSetNode[]): DeferredShape[] {
+  if (!scope.deferring) return []
+  return collectDeferred(scope, type, sets).map(({ id, selectionSet }) => ({
+    id,
+    fields: fieldsOfType(scope, type, [selectionSet]),
+    within: deferredOfType(scope, type, [selectionSet]),
   }))
 }
 
@@ -101,17 +125,46 @@ function completion(
   if (isListType(type)) return completeList(completion(scope, type.ofType, sets, label), label)
   const named = getNamedType(type)
   if (isLeafType(named)) return completeLeaf(named, label)
-  if (isObjectType(named)) return completeObject(fieldsOfType(scope, named, sets), label)
+  if (isObjectType(named)) {
+    const complete = completeObject(fieldsOfType(scope, named, sets), label)
+    const deferred = deferredOfType(scope, named, sets)
+    return deferred.length === 0 ? complete : completeNoting(complete, () => deferred)
+  }
+  const complete = completeAbstract(fieldsByType(scope, named, sets), label)
+  return scope.deferring ? completeNoting(complete, deferredByType(scope, named, sets)) : complete
+}
+
+function fieldsByType(
+  scope: SelectionScope,
+  abstract: GraphQLAbstractType,
+  sets: readonly SelectionSetNode[],
+): (typeName: string) => readonly FieldShape[] | null {
   const known = new Map<string, readonly FieldShape[]>()
-  return completeAbstract((typeName) => {
+  return (typeName) => {
     const fields = known.get(typeName)
     if (fields !== undefined) return fields
-    const runtime = typeWithin(scope.schema, named, typeName)
+    const runtime = typeWithin(scope.schema, abstract, typeName)
     if (runtime === null) return null
     const collected = fieldsOfType(scope, runtime, sets)
     known.set(typeName, collected)
     return collected
-  }, label)
+  }
+}
+
+function deferredByType(
+  scope: SelectionScope,
+  abstract: GraphQLAbstractType,
+  sets: readonly SelectionSetNode[],
+): (typeName: string) => readonly DeferredShape[] {
+  const known = new Map<string, readonly DeferredShape[]>()
+  return (typeName) => {
+    const shapes = known.get(typeName)
+    if (shapes !== undefined) return shapes
+    const runtime = typeWithin(scope.schema, abstract, typeName)
+    const collected = runtime === null ? [] : deferredOfType(scope, runtime, sets)
+    known.set(typeName, collected)
+    return collected
+  }
 }
 
 /** Null for a name that may not stand where `abstract` does. */

@@ -5,6 +5,7 @@ import type { GatewayRequest } from '../gateway-request.js'
 import type { Cancellation } from '../subgraph-client/cancellation.js'
 import type { SubgraphClient } from '../subgraph-client/subgraph-client.js'
 import type { SubgraphEndpoint } from '../supergraph/generation.js'
+import type { Deferral } from './deferral.js'
 import type { DataObject } from './response-data.js'
 
 /** One run of a plan: what its steps read and what they add to. */
@@ -21,6 +22,8 @@ export interface Execution {
   /** Passed on with every fetch, names and values in turn. */
   readonly headers: readonly string[]
   readonly logger: Logger
+  /** Null for a plan without deferred parts. */
+  readonly deferral: Deferral | null
 }
 
 /** A compiled node of a plan. Never rejects for a fault of a subgraph: those are added to the errors. */

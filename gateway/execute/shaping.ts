@@ -1,6 +1,8 @@
 import { gatewayError, type GatewayError, type ResponsePath } from '../gateway-error.js'
 import type { RequestContext } from '../../platform/log/request-context.js'
+import type { FieldShape } from './complete-value.js'
 import { createErrorCoverage, type ErrorCoverage } from './error-coverage.js'
+import type { DataObject } from './response-data.js'
 
 /** One run of a shaper: where it is, and what it has to complain about. */
 export interface Shaping {
@@ -8,24 +10,49 @@ export interface Shaping {
   readonly path: (string | number)[]
   /** The operation's `__schema` and `__type` fields, answered from the API schema. */
   readonly introspection: Readonly<Record<string, unknown>> | null
+  readonly ids: RequestContext
+  /** Where deferred parts come out while everything around them is shaped; null where nothing is deferred. */
+  readonly found: FoundPart[] | null
   /** Adds an error for the value at `depth`, unless an error at, above or below it tells already. */
   report(depth: number, message: string): void
 }
 
+/** A deferred part in the answer, at one of the places where the document has it. */
+export interface FoundPart {
+  readonly part: DeferredShape
+  readonly path: ResponsePath
+  /** The object it belongs to: grows while the part is fetched. */
+  readonly raw: DataObject
+  /** Of what it stands in. */
+  readonly around: Shaping
+}
+
+/** A deferred fragment, compiled for one runtime type. */
+export interface DeferredShape {
+  readonly id: string
+  readonly fields: readonly FieldShape[]
+  /** Deferred fragments within it, for the same object. */
+  readonly within: readonly DeferredShape[]
+}
+
 const MAXIMUM_REPORTS = 100 // an answer must not grow with its faults
 
-/** `errors` holds what fetching has left, and is added to. */
+/** `errors` holds what fetching has left, and is added to. `start` is the path to what is shaped. */
 export function createShaping(
   errors: GatewayError[],
   ids: RequestContext,
   introspection: Readonly<Record<string, unknown>> | null,
+  found: FoundPart[] | null = null,
+  start: ResponsePath = [],
 ): Shaping {
-  const path: (string | number)[] = []
+  const path: (string | number)[] = [...start]
   let coverage: ErrorCoverage | undefined // made for the first fault: most answers have none
   let reports = 0
   return {
     path,
     introspection,
+    ids,
+    found,
     report(depth, message) {
       coverage ??= createErrorCoverage(errors.flatMap((error) => (error.path === undefined ? [] : [error.path])))
       const place: ResponsePath = path.slice(0, depth)

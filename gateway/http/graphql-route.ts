@@ -9,6 +9,7 @@ import { GatewayError } from '../gateway-error.js'
 import type { Gateway } from '../gateway.js'
 import type { IdentifyCaller } from '../identity/identify-caller.js'
 import type { DocumentLimits } from '../operation/document-store.js'
+import { deferRules } from '../operation/defer-rules.js'
 import { createLimitRules } from '../operation/limit-rules.js'
 import type { SupergraphFile } from '../supergraph/supergraph-file.js'
 import { createApolloGateway } from './apollo-gateway.js'
@@ -43,7 +44,7 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
     gateway: createApolloGateway(supergraph, gateway),
     plugins: [ApolloServerPluginLandingPageDisabled(), statusPlugin],
     parseOptions: { maxTokens: limits.maxTokens },
-    validationRules: createLimitRules(limits),
+    validationRules: [...createLimitRules(limits), ...deferRules],
     validationOptions: { maxErrors: limits.maxValidationErrors },
     introspection: limits.introspection,
     hideSchemaDetailsFromClientErrors: !limits.suggestions,

@@ -15,6 +15,7 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { OperationRefused } from '../gateway-error.js'
+import { deferRules } from './defer-rules.js'
 import { findExcess, type SelectionLimits } from './limit-rules.js'
 import { selectOperation, type Operation } from './operation.js'
 import { checkSource, type SourceLimits } from './source-limits.js'
@@ -42,7 +43,7 @@ export function createDocumentStore(schema: GraphQLSchema, limits: DocumentLimit
   const documents = new LRUCache<string, DocumentNode>({ max: MAXIMUM_DOCUMENTS })
   const operations = new WeakMap<DocumentNode, Map<string | undefined, Operation>>()
   const admitted = new LRUCache<string, true>({ max: MAXIMUM_DOCUMENTS })
-  const rules = [...specifiedRules, ...(limits.introspection ? [] : [NoSchemaIntrospectionCustomRule])]
+  const rules = [...specifiedRules, ...deferRules, ...(limits.introspection ? [] : [NoSchemaIntrospectionCustomRule])]
   return {
     admit(query) {
       if (admitted.has(query) || documents.has(query)) return

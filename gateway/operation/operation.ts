@@ -1,6 +1,9 @@
 import {
+  BREAK,
   GraphQLError,
   Kind,
+  visit,
+  type ASTNode,
   type DocumentNode,
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
@@ -13,6 +16,8 @@ export interface Operation {
   readonly definition: OperationDefinitionNode
   /** Every fragment of the document, by name. */
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  /** Whether there is a `@defer` in it. */
+  readonly defers: boolean
 }
 
 /** GetOperation, https://spec.graphql.org/October2021/#GetOperation(). Throws OperationRefused. */
@@ -27,7 +32,13 @@ export function selectOperation(document: DocumentNode, operationName: string | 
   const [definition] = candidates
   if (definition === undefined) throw unresolved(`Unknown operation named "${operationName}".`)
   if (candidates.length > 1) throw unresolved('Must provide operation name if query contains multiple operations.')
-  return { document, definition, fragments }
+  return { document, definition, fragments, defers: [definition, ...fragments.values()].some(hasDefer) }
+}
+
+function hasDefer(node: ASTNode): boolean {
+  let found = false
+  visit(node, { Directive: ({ name }) => (name.value === 'defer' ? ((found = true), BREAK) : undefined) })
+  return found
 }
 
 function unresolved(message: string): OperationRefused {

@@ -5,12 +5,14 @@
  */
 import { operationFromDocument, type Supergraph } from '@apollo/federation-internals'
 import { QueryPlanner, type FetchNode, type QueryPlan } from '@apollo/query-planner'
-import { GraphQLError, Kind, print, type DocumentNode, type GraphQLSchema } from 'graphql'
+import { GraphQLError, Kind, OperationTypeNode, print, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { compilePlan } from '../execute/compile-plan.js'
 import { compileShaper, type Shaper } from '../execute/compile-shaper.js'
+import { conditionVariables } from '../execute/condition-variables.js'
 import type { Step } from '../execute/execution.js'
 import { OperationRefused } from '../gateway-error.js'
+import { readDeferredOperation, withoutDefer } from '../incremental/deferred-operation.js'
 import type { Operation } from '../operation/operation.js'
 import type { TypeConditions } from '../supergraph/type-conditions.js'
 
@@ -22,48 +24,93 @@ export interface ExecutablePlan {
   /** Everything to fetch, for a subscription everything after the event; null when there is nothing. */
   readonly step: Step | null
   readonly shape: Shaper
+  /** The client's labels of its deferred parts by their ids; null for a plan whose answer comes in one piece. */
+  readonly deferred: ReadonlyMap<string, string | undefined> | null
+}
+
+/** What else than the operation decides over its plan. */
+export interface PlanChoices {
+  /** Coerced variables, for a client that takes its answer in parts: they switch `@defer`. Without them nothing is deferred. */
+  readonly deferBy?: Readonly<Record<string, unknown>>
+  /** The labels of `@override` that are on for this request, sorted; the others are off. */
+  readonly overrides?: readonly string[]
 }
 
 export interface PlanStore {
-  /** Throws OperationRefused, or AppError for a plan this gateway can't run. */
-  planFor(operation: Operation): ExecutablePlan
+  /** Throws OperationRefused. */
+  planFor(operation: Operation, choices?: PlanChoices): ExecutablePlan
 }
 
 const MAXIMUM_PLANS = 1_000 // a plan takes 10 to 100 kB
+const MAXIMUM_VARIANTS = 64 // of one operation, by what is deferred and which labels are on; clients use a handful
 
 export function createPlanStore(
   supergraph: Supergraph,
   apiSchema: GraphQLSchema,
   conditions: TypeConditions,
 ): PlanStore {
-  const planner = new QueryPlanner(supergraph)
+  const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } })
   const internalSchema = supergraph.apiSchema()
   const byText = new LRUCache<string, ExecutablePlan>({ max: MAXIMUM_PLANS })
-  const byOperation = new WeakMap<Operation, ExecutablePlan>()
+  const byOperation = new WeakMap<Operation, Map<string, ExecutablePlan>>()
 
-  const plan = (operation: Operation, document: DocumentNode): ExecutablePlan => {
-    const queryPlan = refusing(() => planner.buildQueryPlan(operationFromDocument(internalSchema, document)))
+  const plan = (task: PlanTask): ExecutablePlan => {
+    const overrideConditions = new Map(task.overrides.map((label) => [label, true]))
+    const planned = operationFromDocument(internalSchema, task.document)
+    const queryPlan = refusing(() => planner.buildQueryPlan(planned, { overrideConditions }))
     const { node } = queryPlan
     const runnable = node?.kind === 'Subscription' ? node.rest : node
     return {
       queryPlan,
       primary: node?.kind === 'Subscription' ? node.primary : null,
       step: runnable === undefined ? null : compilePlan(runnable, conditions),
-      shape: compileShaper(apiSchema, operation),
+      shape: compileShaper(apiSchema, task.operation, task.deferred !== null),
+      deferred: task.deferred,
     }
   }
   return {
-    planFor(operation) {
-      const known = byOperation.get(operation)
+    planFor(operation, choices = {}) {
+      const plans = byOperation.get(operation) ?? new Map<string, ExecutablePlan>()
+      byOperation.set(operation, plans)
+      const variant = variantOf(operation, choices)
+      const known = plans.get(variant)
       if (known !== undefined) return known
-      const document = documentOf(operation)
-      const text = print(document)
-      const executable = byText.get(text) ?? plan(operation, document)
+      const task = taskFor(operation, choices)
+      const text = `${task.overrides.join()}\n${print(task.document)}`
+      const executable = byText.get(text) ?? plan(task)
       byText.set(text, executable)
-      byOperation.set(operation, executable)
+      if (plans.size < MAXIMUM_VARIANTS) plans.set(variant, executable)
       return executable
     },
   }
+}
+
+/** What is planned and compiled for one operation under certain choices. */
+interface PlanTask {
+  readonly operation: Operation
+  readonly document: DocumentNode
+  readonly overrides: readonly string[]
+  readonly deferred: ExecutablePlan['deferred']
+}
+
+function taskFor(operation: Operation, { deferBy, overrides = [] }: PlanChoices): PlanTask {
+  if (!operation.defers) return { operation, document: documentOf(operation), overrides, deferred: null }
+  if (deferBy !== undefined && operation.definition.operation !== OperationTypeNode.SUBSCRIPTION) {
+    const deferred = readDeferredOperation(operation, deferBy)
+    if (deferred.labels.size > 0) {
+      const document = documentOf(deferred.operation)
+      return { operation: deferred.operation, document, overrides, deferred: deferred.labels }
+    }
+  }
+  return { operation, document: withoutDefer(documentOf(operation)), overrides, deferred: null }
+}
+
+/** Empty for most requests: then nothing but the operation counts. */
+function variantOf(operation: Operation, { deferBy, overrides }: PlanChoices): string {
+  const labels = overrides === undefined || overrides.length === 0 ? '' : overrides.join()
+  if (deferBy === undefined || !operation.defers) return labels
+  const switches = conditionVariables(operation, ['defer']).map((name) => (deferBy[name] === false ? '0' : '1'))
+  return `${labels} @defer ${switches.join('')}`
 }
 
 /** The operation alone: the document may hold others, which must not share its plan nor keep it from being shared. */

@@ -39,7 +39,7 @@ export interface GenerationOptions {
 /** Builds a generation. Throws when the SDL is not a supergraph, or an override names a subgraph it does not have. */
 export function createGeneration(number: number, sdl: string, options: GenerationOptions): Generation {
   const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
-  const apiSchema = supergraph.apiSchema().toGraphQLJSSchema()
+  const apiSchema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })
   return {
     number,
     sdl,

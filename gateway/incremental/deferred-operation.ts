@@ -1,0 +1,139 @@
+/**
+ * Which parts of an operation come later. In: an operation with `@defer` and the variables that switch it. Out: the same
+ * operation in the form that is planned and shaped: every deferred fragment that counts for this request stands inline
+ * under an id of its own, every other `@defer` is gone. It refuses operations with more such parts than a plan can hold.
+ */
+import {
+  GraphQLError,
+  Kind,
+  visit,
+  type ConstDirectiveNode,
+  type DirectiveNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type InlineFragmentNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import { OperationRefused } from '../gateway-error.js'
+import type { Operation } from '../operation/operation.js'
+
+export interface DeferredOperation {
+  readonly operation: Operation
+  /** By id the client's label, where it gave one. Empty: nothing is deferred. */
+  readonly labels: ReadonlyMap<string, string | undefined>
+}
+
+const MAXIMUM_PARTS = 50 // planning costs time for each; a page has a handful
+
+interface Rewriting {
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly deferring: ReadonlySet<string>
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly labels: Map<string, string | undefined>
+}
+
+/** Throws OperationRefused. */
+export function readDeferredOperation(
+  operation: Operation,
+  variables: Readonly<Record<string, unknown>>,
+): DeferredOperation {
+  const { definition, fragments } = operation
+  const labels = new Map<string, string | undefined>()
+  const deferring = deferringFragments(fragments)
+  const rewriting: Rewriting = { fragments, deferring, variables, labels }
+  const rewritten = { ...definition, selectionSet: rewriteSet(definition.selectionSet, rewriting) }
+  const kept = new Map([...fragments].filter(([name]) => !deferring.has(name)))
+  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [rewritten, ...kept.values()] }
+  return { operation: { ...operation, document, definition: rewritten, fragments: kept }, labels }
+}
+
+/** The operation as if nothing was deferred. */
+export function withoutDefer(document: DocumentNode): DocumentNode {
+  return visit(document, { Directive: (node) => (node.name.value === 'defer' ? null : undefined) })
+}
+
+/** The id of a fragment that is deferred, in an operation of `readDeferredOperation`. */
+export function deferredId(selection: InlineFragmentNode): string | null {
+  const directive = selection.directives?.find((node) => node.name.value === 'defer')
+  return directive === undefined ? null : (textOf(directive, 'label') ?? null)
+}
+
+/** The fragments with a `@defer` in them or in what they spread: one of them at two places is two parts. */
+function deferringFragments(fragments: ReadonlyMap<string, FragmentDefinitionNode>): Set<string> {
+  const deferring = new Set<string>()
+  let before = -1
+  while (deferring.size > before) {
+    before = deferring.size
+    for (const [name, fragment] of fragments) {
+      visit(fragment, {
+        Directive: (node) => void (node.name.value === 'defer' && deferring.add(name)),
+        FragmentSpread: (node) => void (deferring.has(node.name.value) && deferring.add(name)),
+      })
+    }
+  }
+  return deferring
+}
+
+function rewriteSet(set: SelectionSetNode, rewriting: Rewriting): SelectionSetNode {
+  return { ...set, selections: set.selections.map((selection) => rewrite(selection, rewriting)) }
+}
+
+function rewrite(selection: SelectionNode, rewriting: Rewriting): SelectionNode {
+  if (selection.kind === Kind.FIELD) {
+    if (selection.selectionSet === undefined) return selection
+    return { ...selection, selectionSet: rewriteSet(selection.selectionSet, rewriting) }
+  }
+  const directives = rewriteDirectives(selection.directives ?? [], rewriting)
+  if (selection.kind === Kind.INLINE_FRAGMENT) {
+    return { ...selection, directives, selectionSet: rewriteSet(selection.selectionSet, rewriting) }
+  }
+  const isDeferred = directives.some((node) => node.name.value === 'defer')
+  const fragment = rewriting.fragments.get(selection.name.value)
+  if (fragment === undefined || !(isDeferred || rewriting.deferring.has(selection.name.value))) {
+    return { ...selection, directives }
+  }
+  return {
+    kind: Kind.INLINE_FRAGMENT,
+    typeCondition: fragment.typeCondition,
+    directives,
+    selectionSet: rewriteSet(fragment.selectionSet, rewriting),
+  }
+}
+
+function rewriteDirectives(directives: readonly DirectiveNode[], { variables, labels }: Rewriting): DirectiveNode[] {
+  return directives.flatMap((directive) => {
+    if (directive.name.value !== 'defer') return [directive]
+    if (!counts(directive, variables)) return []
+    if (labels.size === MAXIMUM_PARTS) throw tooManyParts()
+    const id = `d${labels.size}`
+    labels.set(id, textOf(directive, 'label'))
+    return [deferDirective(id)]
+  })
+}
+
+function counts(directive: DirectiveNode, variables: Readonly<Record<string, unknown>>): boolean {
+  const condition = directive.arguments?.find((argument) => argument.name.value === 'if')?.value
+  if (condition?.kind === Kind.VARIABLE) return variables[condition.name.value] !== false
+  return condition?.kind !== Kind.BOOLEAN || condition.value
+}
+
+function textOf(directive: DirectiveNode, name: string): string | undefined {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value
+  return value?.kind === Kind.STRING ? value.value : undefined
+}
+
+function deferDirective(id: string): ConstDirectiveNode {
+  return {
+    kind: Kind.DIRECTIVE,
+    name: { kind: Kind.NAME, value: 'defer' },
+    arguments: [
+      { kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: 'label' }, value: { kind: Kind.STRING, value: id } },
+    ],
+  }
+}
+
+function tooManyParts(): OperationRefused {
+  const message = `The operation defers more than ${MAXIMUM_PARTS} fragments.`
+  return new OperationRefused([new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })])
+}
