@@ -9,6 +9,8 @@ import { forwardedHeaders } from './execute/execution.js'
 import type { DataObject } from './execute/response-data.js'
 import { gatewayErrorFrom, OperationRefused, type GatewayError } from './gateway-error.js'
 import type { GatewayPipeline, GatewayRequest } from './gateway-request.js'
+import { executeInParts } from './incremental/execute-in-parts.js'
+import { toIncrementalResult, type IncrementalResult, type IncrementalSpec } from './incremental/incremental-result.js'
 import { coerceVariables } from './operation/coerce-variables.js'
 import type { ExecutablePlan } from './plan/plan-store.js'
 import { followSignal } from './subgraph-client/cancellation.js'
@@ -29,6 +31,15 @@ export interface GatewayOptions {
 export interface Gateway extends GatewayPipeline {
   /** Executes on a certain supergraph: for a door that has validated the document against it. */
   executeOn(generation: Generation, request: GatewayRequest): Promise<ExecutionResult>
+  /**
+   * The answer in parts. Null, with nothing executed, where nothing is deferred or the operation is refused: then `executeOn`
+   * has the answer. Throws for bugs alone.
+   */
+  executeInPartsOn(
+    generation: Generation,
+    request: GatewayRequest,
+    spec: IncrementalSpec,
+  ): Promise<IncrementalResult | null>
 }
 
 /** An operation ready to run: all that can be refused before anything is fetched has been. */
@@ -48,8 +59,22 @@ export function createGateway(options: GatewayOptions): Gateway {
       return refusal(error, request, logger)
     }
   }
+  const executeInPartsOn: Gateway['executeInPartsOn'] = async (generation, request, spec) => {
+    const prepared = prepareInParts(generation, request)
+    if (prepared === null) return null
+    return toIncrementalResult(await executeInParts({ ...prepared, ...options, subgraphs: generation.subgraphs }), spec)
+  }
   return {
     executeOn,
+    executeInPartsOn,
+    async executeIncrementally(request, spec) {
+      try {
+        const generation = currentGeneration()
+        return (await executeInPartsOn(generation, request, spec)) ?? (await executeOn(generation, request))
+      } catch (error) {
+        return refusal(error, request, logger)
+      }
+    },
     execute: (request) => executeOn(currentGeneration(), request),
     async subscribe(request) {
       try {
@@ -65,11 +90,26 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 /** parse -> validate -> select -> coerce -> plan; everything but the variables comes from the generation's caches. */
-function prepare(generation: Generation, request: GatewayRequest): Prepared {
+function prepare(generation: Generation, request: GatewayRequest, inParts = false): Prepared {
   const document = request.document ?? generation.documents.read(request.query)
   const operation = generation.documents.select(document, request.operationName)
   const variables = coerceVariables(generation.apiSchema, operation, request.variables)
-  return { generation, request, plan: generation.plans.planFor(operation), variables }
+  return {
+    generation,
+    request,
+    plan: generation.plans.planFor(operation, { ...(inParts && { deferBy: variables }) }),
+    variables,
+  }
+}
+
+/** Null for what is answered in one piece, a refusal among it. */
+function prepareInParts(generation: Generation, request: GatewayRequest): Prepared | null {
+  try {
+    const prepared = prepare(generation, request, true)
+    return prepared.plan.deferred === null ? null : prepared
+  } catch {
+    return null // to be refused in full by whoever executes it
+  }
 }
 
 /** fetch -> shape. `data` is what there is already: nothing, or an event. */
@@ -86,7 +126,18 @@ async function executePrepared(
     const headers = forwardedHeaders(request)
     const cancellation = followSignal(request.signal)
     try {
-      await plan.step({ request, variables, data, errors, subgraphs, client, cancellation, headers, logger })
+      await plan.step({
+        request,
+        variables,
+        data,
+        errors,
+        subgraphs,
+        client,
+        cancellation,
+        headers,
+        logger,
+        deferral: null,
+      })
     } finally {
       cancellation.release()
     }

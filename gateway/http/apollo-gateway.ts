@@ -7,22 +7,36 @@ import type { Generation } from '../supergraph/generation.js'
 import type { SupergraphFile } from '../supergraph/supergraph-file.js'
 import { OperationContext } from './operation-context.js'
 
+export interface ApolloGateway extends GatewayInterface {
+  /** The supergraph a document was validated against. */
+  generationOf(schema: GraphQLSchema): Generation
+}
+
 /**
  * Our pipeline as the gateway of Apollo Server, which parses and validates. A document is executed on the supergraph it
  * was validated against, also when another has come into use meanwhile.
  */
-export function createApolloGateway(supergraph: SupergraphFile, gateway: Gateway): GatewayInterface {
+export function createApolloGateway(supergraph: SupergraphFile, gateway: Gateway): ApolloGateway {
   const generations = new WeakMap<GraphQLSchema, Generation>()
   const stops = new Set<() => void>()
+  const generationOf = (schema: GraphQLSchema): Generation => generations.get(schema) ?? supergraph.current()
   const executor: GatewayExecutor = async ({ context, schema, document, operation, request, source }) => {
     if (!(context instanceof OperationContext)) throw new Error('The operation came without its context.')
     const { caller, ids, signal } = context
     if (operation?.operation === OperationTypeNode.SUBSCRIPTION) return subscriptionRefused(context)
     const { operationName, variables = {} } = request
-    const generation = generations.get(schema) ?? supergraph.current()
-    return gateway.executeOn(generation, { query: source, document, operationName, variables, caller, ids, signal })
+    return gateway.executeOn(generationOf(schema), {
+      query: source,
+      document,
+      operationName,
+      variables,
+      caller,
+      ids,
+      signal,
+    })
   }
   return {
+    generationOf,
     onSchemaLoadOrUpdate(callback) {
       const announce = (generation: Generation): void => {
         generations.set(generation.apiSchema, generation)

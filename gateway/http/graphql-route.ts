@@ -13,6 +13,7 @@ import { deferRules } from '../operation/defer-rules.js'
 import { createLimitRules } from '../operation/limit-rules.js'
 import type { SupergraphFile } from '../supergraph/supergraph-file.js'
 import { createApolloGateway } from './apollo-gateway.js'
+import { incrementalPlugin } from './incremental-plugin.js'
 import { operationGate } from './operation-gate.js'
 import { createOperationContext, type OperationContext } from './operation-context.js'
 import { statusPlugin } from './status-plugin.js'
@@ -40,9 +41,10 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
   const formatUnexpected = createErrorFormatter(logger)
   const formatError = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError =>
     error instanceof GatewayError ? formatted : formatUnexpected(formatted, error)
+  const apolloGateway = createApolloGateway(supergraph, gateway)
   const server = new ApolloServer<OperationContext>({
-    gateway: createApolloGateway(supergraph, gateway),
-    plugins: [ApolloServerPluginLandingPageDisabled(), statusPlugin],
+    gateway: apolloGateway,
+    plugins: [ApolloServerPluginLandingPageDisabled(), statusPlugin, incrementalPlugin(apolloGateway, gateway)],
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: [...createLimitRules(limits), ...deferRules],
     validationOptions: { maxErrors: limits.maxValidationErrors },

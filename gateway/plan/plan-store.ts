@@ -12,7 +12,7 @@ import { compileShaper, type Shaper } from '../execute/compile-shaper.js'
 import { conditionVariables } from '../execute/condition-variables.js'
 import type { Step } from '../execute/execution.js'
 import { OperationRefused } from '../gateway-error.js'
-import { readDeferredOperation, withoutDefer } from '../incremental/deferred-operation.js'
+import { readDeferredOperation, withoutDefer, withoutIntrospection } from '../incremental/deferred-operation.js'
 import type { Operation } from '../operation/operation.js'
 import type { TypeConditions } from '../supergraph/type-conditions.js'
 
@@ -98,7 +98,7 @@ function taskFor(operation: Operation, { deferBy, overrides = [] }: PlanChoices)
   if (deferBy !== undefined && operation.definition.operation !== OperationTypeNode.SUBSCRIPTION) {
     const deferred = readDeferredOperation(operation, deferBy)
     if (deferred.labels.size > 0) {
-      const document = documentOf(deferred.operation)
+      const document = withoutIntrospection(documentOf(deferred.operation))
       return { operation: deferred.operation, document, overrides, deferred: deferred.labels }
     }
   }

@@ -4,6 +4,7 @@ import { toGraphQLError } from '../../platform/graphql/graphql-errors.js'
 import type { Logger } from '../../platform/log/logger.js'
 import { withRequestContext } from '../../platform/log/request-context.js'
 import type { GatewayPipeline, GatewayRequest } from '../gateway-request.js'
+import type { IncrementalSpec, NumberedResult, PathedResult, WholeResult } from '../incremental/incremental-result.js'
 import { checkSource } from '../operation/source-limits.js'
 import { endWhenStalled } from './end-when-stalled.js'
 import { releaseOnReturn } from './release-on-return.js'
@@ -11,6 +12,8 @@ import { releaseOnReturn } from './release-on-return.js'
 export interface RunOperationOptions {
   readonly pipeline: GatewayPipeline
   readonly request: Omit<GatewayRequest, 'signal'>
+  /** The form of an answer in parts. */
+  readonly incrementalSpec: IncrementalSpec
   /** How long a result of a subscription may wait for a slow client before SUBSCRIPTION_LAGGING ends it. */
   readonly stallMs: number
   readonly logger: Logger
@@ -27,25 +30,35 @@ export class OperationRefusedError extends Error {
   }
 }
 
+/** One message of an operation: a result, or a part of one. */
+export type OperationResult = ExecutionResult | WholeResult | PathedResult | NumberedResult
+
 /**
- * Any operation as a stream of results, one for a query or mutation. Nothing runs before the first `next`; returning the
+ * Any operation as a stream of results, one for a query or mutation without `@defer`. Nothing runs before the first `next`; returning the
  * stream aborts whatever is under way. Throws OperationRefusedError only.
  */
-export function runOperation(options: RunOperationOptions): AsyncGenerator<ExecutionResult, void, void> {
+export function runOperation(options: RunOperationOptions): AsyncGenerator<OperationResult, void, void> {
   const abort = new AbortController()
   const request: GatewayRequest = { ...options.request, signal: abort.signal }
-  let live: AsyncGenerator<ExecutionResult, void, void> | undefined
+  let live: AsyncGenerator<OperationResult, void, void> | undefined
 
-  async function* results(): AsyncGenerator<ExecutionResult, void, void> {
+  async function* results(): AsyncGenerator<OperationResult, void, void> {
     try {
-      const opened = await open(options.pipeline, request)
+      const opened = await open(options.pipeline, request, options.incrementalSpec)
+      if ('initialResult' in opened) {
+        live = opened.subsequentResults
+        yield opened.initialResult
+        for await (const result of opened.subsequentResults) yield result
+        return
+      }
       if (!isStream(opened)) {
         yield accepted(opened)
         return
       }
-      live = endWhenStalled(opened, options.stallMs, () => new AppError('SUBSCRIPTION_LAGGING'))
-      if (abort.signal.aborted) await live.return()
-      else for await (const result of live) yield withoutHttp(result)
+      const events = endWhenStalled(opened, options.stallMs, () => new AppError('SUBSCRIPTION_LAGGING'))
+      live = events
+      if (abort.signal.aborted) await events.return()
+      else for await (const result of events) yield withoutHttp(result)
     } catch (error) {
       throw refusalFor(error, options.logger)
     }
@@ -55,7 +68,7 @@ export function runOperation(options: RunOperationOptions): AsyncGenerator<Execu
     abort.abort()
     await live?.return()
   })
-  const stream: AsyncGenerator<ExecutionResult, void, void> = {
+  const stream: AsyncGenerator<OperationResult, void, void> = {
     ...released,
     next: () => withRequestContext(request.ids, () => released.next()),
     [Symbol.asyncIterator]: () => stream,
@@ -63,8 +76,8 @@ export function runOperation(options: RunOperationOptions): AsyncGenerator<Execu
   return stream
 }
 
-function open(pipeline: GatewayPipeline, request: GatewayRequest) {
-  return isSubscription(request) ? pipeline.subscribe(request) : pipeline.execute(request)
+function open(pipeline: GatewayPipeline, request: GatewayRequest, spec: IncrementalSpec) {
+  return isSubscription(request) ? pipeline.subscribe(request) : pipeline.executeIncrementally(request, spec)
 }
 
 /** Enough to tell what an operation is; the pipeline has the limits that clients are told of. */

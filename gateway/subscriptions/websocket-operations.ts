@@ -7,6 +7,7 @@ import { errorCodes } from '../../platform/errors/error-codes.js'
 import type { Logger } from '../../platform/log/logger.js'
 import { requestContextFromHeaders } from '../../platform/log/request-context.js'
 import type { Caller, GatewayPipeline } from '../gateway-request.js'
+import type { IncrementalSpec } from '../incremental/incremental-result.js'
 import { OperationRefusedError, refusalFor, runOperation } from './run-operation.js'
 import type { WebSocketLimits } from './websocket-limits.js'
 
@@ -64,7 +65,7 @@ export function createWebSocketOperations(options: WebSocketOperationsOptions): 
         caller,
         ids: requestContextFromHeaders({}),
       }
-      return runOperation({ pipeline, request, stallMs: limits.stallMs, logger })
+      return runOperation({ pipeline, request, incrementalSpec: specOf(payload), stallMs: limits.stallMs, logger })
     },
     onError(_ctx, _id, _payload, errors) {
       return errors.flatMap((error) =>
@@ -92,6 +93,13 @@ async function admit(params: unknown, state: SocketState, options: WebSocketOper
     state.close(...closureFor(error, options.logger))
     return false
   }
+}
+
+const incrementalExtensions = z.object({ incrementalSpec: z.literal('v0.2') })
+
+/** A socket has no `Accept`: an operation names the newer form of answers in parts in `extensions.incrementalSpec`. */
+function specOf({ extensions }: SubscribePayload): IncrementalSpec {
+  return incrementalExtensions.safeParse(extensions).data?.incrementalSpec ?? '20220824'
 }
 
 const operationHeaders = z.object({ headers: authorization })
