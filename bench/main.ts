@@ -1,13 +1,24 @@
 /**
  * `npm run bench [-- suite ...]`: measures the system, each figure beside a peer or a limit in the same run. Machines are
- * noisy: read the ratios.
+ * noisy: read the ratios. For the suite `gateway`: `--seconds N --rounds N --only gateway,limit,apollo,hive,mercurius
+ * --queries small,middle,deep`, or `--requests N` for memory over so many requests.
  */
 import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { benchGateway, readGatewayBenchOptions } from './gateway/suite.js'
 import { benchHouse } from './house/suite.js'
 
-const suites: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = { house: benchHouse }
+const text = { type: 'string' } as const
+const { values: flags, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: text, rounds: text, only: text, queries: text, requests: text },
+})
 
-const wanted = process.argv.slice(2)
+const suites: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
+  house: benchHouse,
+  gateway: (print) => benchGateway(print, readGatewayBenchOptions(flags)),
+}
+
 const unknown = wanted.filter((name) => !(name in suites))
 if (unknown.length > 0) {
   console.error(`No such benchmark: ${unknown.join(', ')}. There are: ${Object.keys(suites).join(', ')}.`)

@@ -1,0 +1,100 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { projectRoot } from '../../platform/service/project-root.js'
+import { queries } from './graph.js'
+import type { Competitor, Situation } from './competitors.js'
+
+export interface MeasuredProcess {
+  readonly port: number
+  /** From the start of the process to its first right answer. */
+  readonly readyMs: number
+  /** Used so far, user and system; null where the system does not tell. */
+  cpuMs(): number | null
+  residentMegabytes(): number | null
+  close(): Promise<void>
+}
+
+const START_LIMIT_MS = 30_000
+const CLOCK_TICK_MS = 10 // USER_HZ is 100 on every Linux that Node runs on
+const canPin = existsSync('/usr/bin/taskset') && availableParallelism() > 1
+
+/** The command, bound to one core where that can be done. */
+export function pinned(core: number, command: readonly string[]): [string, string[]] {
+  return canPin ? ['/usr/bin/taskset', ['-c', `${core}`, ...command]] : [command[0] ?? '', command.slice(1)]
+}
+
+/** Starts a competitor on core 0. Throws when it gives no answer in half a minute. */
+export async function startMeasured(
+  competitor: Competitor,
+  situation: Omit<Situation, 'port'>,
+): Promise<MeasuredProcess> {
+  const port = await freePort()
+  const [program, args] = pinned(0, [process.execPath, ...competitor.command({ ...situation, port })])
+  const started = performance.now()
+  const child = spawn(program, args, {
+    cwd: projectRoot,
+    env: { ...process.env, ...competitor.environment },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  try {
+    await firstAnswer(port, child)
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
+  return {
+    port,
+    readyMs: performance.now() - started,
+    cpuMs: () => readCpu(child.pid),
+    residentMegabytes: () => readResident(child.pid),
+    async close() {
+      if (child.exitCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      const force = setTimeout(() => child.kill('SIGKILL'), 3_000)
+      await ended
+      clearTimeout(force)
+    },
+  }
+}
+
+async function firstAnswer(port: number, child: ChildProcess): Promise<void> {
+  const deadline = performance.now() + START_LIMIT_MS
+  const body = JSON.stringify({ query: queries.small })
+  while (performance.now() < deadline && child.exitCode === null) {
+    try {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers, body })
+      if ((await response.text()).startsWith('{"data":{"me":{')) return
+    } catch {
+      // not listening yet
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error('it does not start')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
+function readCpu(pid: number | undefined): number | null {
+  const fields = readProc(`/proc/${pid}/stat`)?.split(') ')[1]?.split(' ') // behind the name: state is field 3
+  return fields === undefined ? null : (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS
+}
+
+function readResident(pid: number | undefined): number | null {
+  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1]
+  return kilobytes === undefined ? null : Number(kilobytes) / 1024
+}
+
+function readProc(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+}
