@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { flag, portNumber, readEnvironment, ConfigError } from '../platform/config/read-config.js'
 import type { LogLevel } from '../platform/log/logger.js'
 import { projectRoot } from '../platform/service/project-root.js'
+import type { AccessSettings } from './authorization/enforce-access.js'
 import { defaultDocumentLimits } from './operation/default-limits.js'
 import type { DocumentLimits } from './operation/document-store.js'
 
@@ -21,6 +22,10 @@ export interface GatewayConfig {
     readonly urlOverrides: ReadonlyMap<string, URL>
     readonly timeoutMs: number
     readonly maxResponseBytes: number
+  }
+  readonly authorization: Omit<AccessSettings, 'evaluatePolicies'> & {
+    /** The claim that names a caller's policies, where no hook evaluates them. */
+    readonly policiesClaim: string
   }
   /** Null: tokens are passed on and not verified here. */
   readonly identity: { readonly jwksUrl: URL; readonly issuer: string; readonly audience: string } | null
@@ -113,6 +118,7 @@ export function readGatewayConfig(
       timeoutMs: read.GATEWAY_SUBGRAPH_TIMEOUT_MS,
       maxResponseBytes: read.GATEWAY_SUBGRAPH_MAX_RESPONSE_BYTES,
     },
+    authorization: { mode: 'filter', dryRun: false, policiesClaim: 'policies', acrLevels: [] },
     identity: readIdentity(read),
     natsUrl: read.NATS_URL ?? null,
   }

@@ -21,6 +21,8 @@ export interface GatewayRequest {
   readonly operationName: string | undefined
   readonly variables: Readonly<Record<string, unknown>>
   readonly caller: Caller
+  /** True for an operation that came in an address (GET), which is written down on its way. */
+  readonly isAddress?: boolean
   readonly ids: RequestContext
   /** Aborted when the client goes away: fetches under way are cancelled. */
   readonly signal: AbortSignal

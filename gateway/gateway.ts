@@ -5,6 +5,7 @@
 import type { ExecutionResult } from 'graphql'
 import type { Bus } from '../platform/bus/bus.js'
 import type { Logger } from '../platform/log/logger.js'
+import { enforceAccess, type AccessSettings, type Admission } from './authorization/enforce-access.js'
 import { forwardedHeaders } from './execute/execution.js'
 import type { DataObject } from './execute/response-data.js'
 import { gatewayErrorFrom, OperationRefused, type GatewayError } from './gateway-error.js'
@@ -25,6 +26,7 @@ export interface GatewayOptions {
   readonly client: SubgraphClient
   /** Null where the gateway has none: only subscriptions to events are unavailable then. */
   readonly bus: Bus | null
+  readonly authorization: AccessSettings
   readonly logger: Logger
 }
 
@@ -48,19 +50,22 @@ interface Prepared {
   readonly request: GatewayRequest
   readonly plan: ExecutablePlan
   readonly variables: Readonly<Record<string, unknown>>
+  /** Of the answer; null for none. */
+  readonly extensions: Readonly<Record<string, unknown>> | null
 }
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { currentGeneration, logger } = options
   const executeOn = async (generation: Generation, request: GatewayRequest): Promise<ExecutionResult> => {
     try {
-      return await executePrepared(prepare(generation, request), {}, options)
+      const prepared = prepare(generation, request, options)
+      return await executePrepared(prepared instanceof Promise ? await prepared : prepared, {}, options)
     } catch (error) {
       return refusal(error, request, logger)
     }
   }
   const executeInPartsOn: Gateway['executeInPartsOn'] = async (generation, request, spec) => {
-    const prepared = prepareInParts(generation, request)
+    const prepared = await prepareInParts(generation, request, options)
     if (prepared === null) return null
     return toIncrementalResult(await executeInParts({ ...prepared, ...options, subgraphs: generation.subgraphs }), spec)
   }
@@ -78,7 +83,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     execute: (request) => executeOn(currentGeneration(), request),
     async subscribe(request) {
       try {
-        const prepared = prepare(currentGeneration(), request)
+        const prepared = await prepare(currentGeneration(), request, options)
         return prepared.plan.primary === null
           ? await executePrepared(prepared, {}, options)
           : await openStream(prepared, options, executeOn)
@@ -89,23 +94,35 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 }
 
-/** parse -> validate -> select -> coerce -> plan; everything but the variables comes from the generation's caches. */
-function prepare(generation: Generation, request: GatewayRequest, inParts = false): Prepared {
+/**
+ * parse -> validate -> select -> coerce -> authorize -> plan; everything but the variables comes from the generation's caches.
+ * A promise only where policies must be asked for.
+ */
+function prepare(
+  generation: Generation,
+  request: GatewayRequest,
+  { authorization }: GatewayOptions,
+  inParts = false,
+): Prepared | Promise<Prepared> {
   const document = request.document ?? generation.documents.read(request.query)
-  const operation = generation.documents.select(document, request.operationName)
-  const variables = coerceVariables(generation.apiSchema, operation, request.variables)
-  return {
-    generation,
-    request,
-    plan: generation.plans.planFor(operation, { ...(inParts && { deferBy: variables }) }),
-    variables,
+  const selected = generation.documents.select(document, request.operationName)
+  const variables = coerceVariables(generation.apiSchema, selected, request.variables)
+  const planned = ({ operation, extensions }: Admission): Prepared => {
+    const plan = generation.plans.planFor(operation, { ...(inParts && { deferBy: variables }) })
+    return { generation, request, plan, variables, extensions }
   }
+  const admission = enforceAccess(generation.access, selected, request, variables, authorization)
+  return admission instanceof Promise ? admission.then(planned) : planned(admission)
 }
 
 /** Null for what is answered in one piece, a refusal among it. */
-function prepareInParts(generation: Generation, request: GatewayRequest): Prepared | null {
+async function prepareInParts(
+  generation: Generation,
+  request: GatewayRequest,
+  options: GatewayOptions,
+): Promise<Prepared | null> {
   try {
-    const prepared = prepare(generation, request, true)
+    const prepared = await prepare(generation, request, options, true)
     return prepared.plan.deferred === null ? null : prepared
   } catch {
     return null // to be refused in full by whoever executes it
@@ -118,7 +135,7 @@ async function executePrepared(
   data: DataObject,
   options: GatewayOptions,
 ): Promise<ExecutionResult> {
-  const { generation, request, plan, variables } = prepared
+  const { generation, request, plan, variables, extensions } = prepared
   const errors: GatewayError[] = []
   if (plan.step !== null) {
     const { subgraphs } = generation
@@ -143,7 +160,8 @@ async function executePrepared(
     }
   }
   const shaped = plan.shape({ data, errors, variables, ids: request.ids })
-  return errors.length === 0 ? { data: shaped } : { errors, data: shaped }
+  const result = errors.length === 0 ? { data: shaped } : { errors, data: shaped }
+  return extensions === null ? result : { ...result, extensions }
 }
 
 async function openStream(

@@ -8,6 +8,7 @@ import type { Logger } from '../platform/log/logger.js'
 import type { HealthCheck } from '../platform/service/health.js'
 import { openHttpService } from '../platform/service/http-service.js'
 import type { RunningService } from '../platform/service/engines.js'
+import { policiesOfClaim, type EvaluatePolicies } from './authorization/authorize-operation.js'
 import type { GatewayConfig } from './config.js'
 import { mountExplorers } from './explorers/mount-explorers.js'
 import { createGateway, type Gateway } from './gateway.js'
@@ -32,6 +33,11 @@ export interface GatewayParts {
   readonly verifier?: AccessTokenVerifier
   /** Called before every request to a subgraph, with the headers it is to have; returns those it is sent with. */
   readonly willSendRequest?: SubgraphClientOptions['willSendRequest']
+  /**
+   * Which of the policies an operation names (`@policy`) hold for its caller. Called before planning, at most once an
+   * operation. Throwing refuses the operation. Unless given, a token's own list is believed: see `policiesOfClaim`.
+   */
+  readonly evaluatePolicies?: EvaluatePolicies
   /** How often the supergraph file is looked at; a second unless given. */
   readonly supergraphPollMs?: number
 }
@@ -106,7 +112,16 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     ...(supergraphPollMs !== undefined && { pollMs: supergraphPollMs }),
   })
   const client = createSubgraphClient({ ...subgraphs, logger, ...(willSendRequest && { willSendRequest }) })
-  const pipeline = createGateway({ currentGeneration: supergraph.current, client, bus, logger })
+  const pipeline = createGateway({
+    currentGeneration: supergraph.current,
+    client,
+    bus,
+    authorization: {
+      ...config.authorization,
+      evaluatePolicies: parts.evaluatePolicies ?? policiesOfClaim(config.authorization.policiesClaim),
+    },
+    logger,
+  })
   const identify = createCallerIdentification(parts.verifier ?? configuredVerifier(config))
   const route = await openGraphqlRoute({ supergraph, gateway: pipeline, identify, limits, logger })
   return {

@@ -96,7 +96,8 @@ function unvisited(scope: SelectionScope, name: string, visited: Set<string>): F
   return scope.fragments.get(name)
 }
 
-function isIncluded(selection: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
+/** Whether `@skip` and `@include` leave a selection in. */
+export function isIncluded(selection: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
   if (selection.directives === undefined || selection.directives.length === 0) return true
   if (getDirectiveValues(GraphQLSkipDirective, selection, variables)?.['if'] === true) return false
   return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] !== false

@@ -20,7 +20,8 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { RequestContext } from '../../platform/log/request-context.js'
 import type { GatewayError } from '../gateway-error.js'
-import type { Operation } from '../operation/operation.js'
+import type { Withholding } from '../authorization/requirement.js'
+import type { Operation, Withheld } from '../operation/operation.js'
 import { collectDeferred, collectFields, type KnownType, type SelectionScope } from './collect-fields.js'
 import {
   completeAbstract,
@@ -28,6 +29,7 @@ import {
   completeList,
   completeNonNull,
   completeObject,
+  completeWithheld,
   shapeObject,
   UNKNOWN,
   type Complete,
@@ -75,7 +77,13 @@ export function compileShaper(schema: GraphQLSchema, operation: Operation, defer
     if (root === undefined) {
       // the variants outlive the request: of its variables they may keep these alone
       const settled = Object.fromEntries(conditions.map((name) => [name, variables[name] === true]))
-      const scope = { schema, fragments: operation.fragments, variables: settled, deferring }
+      const scope = {
+        schema,
+        fragments: operation.fragments,
+        variables: settled,
+        deferring,
+        withheld: operation.withheld,
+      }
       const sets = [operation.definition.selectionSet]
       root = { fields: fieldsOfType(scope, rootType, sets), deferred: deferredOfType(scope, rootType, sets) }
       variants.set(key, root)
@@ -87,14 +95,18 @@ export function compileShaper(schema: GraphQLSchema, operation: Operation, defer
   }
 }
 
-function fieldsOfType(scope: SelectionScope, type: KnownType, sets: readonly SelectionSetNode[]): FieldShape[] {
+interface ShapeScope extends SelectionScope {
+  readonly withheld: Withheld | null
+}
+
+function fieldsOfType(scope: ShapeScope, type: KnownType, sets: readonly SelectionSetNode[]): FieldShape[] {
   return [...collectFields(scope, type, sets)].map(([name, nodes]) => ({
     name,
     complete: safely(name, fieldCompletion(scope, type, name, nodes)),
   }))
 }
 
-function deferredOfType(scope: SelectionScope, type: KnownType, sets: readonly SelectionSetNode[]): DeferredShape[] {
+function deferredOfType(scope: ShapeScope, type: KnownType, sets: readonly SelectionSetNode[]): DeferredShape[] {
   if (!scope.deferring) return []
   return collectDeferred(scope, type, sets).map(({ id, selectionSet }) => ({
     id,
@@ -103,7 +115,7 @@ function deferredOfType(scope: SelectionScope, type: KnownType, sets: readonly S
   }))
 }
 
-function fieldCompletion(scope: SelectionScope, type: KnownType, name: string, nodes: readonly FieldNode[]): Complete {
+function fieldCompletion(scope: ShapeScope, type: KnownType, name: string, nodes: readonly FieldNode[]): Complete {
   const fieldName = nodes[0]?.name.value ?? ''
   if (fieldName === '__typename')
     return isObjectType(type) ? () => type.name : completeNonNull(() => null, `${type.name}.__typename`)
@@ -111,12 +123,25 @@ function fieldCompletion(scope: SelectionScope, type: KnownType, name: string, n
     return (_raw, shaping) => shaping.introspection?.[name] ?? null
   const field = type.getFields()[fieldName]
   if (field === undefined) throw new Error(`The type ${type.name} has no field ${fieldName}.`)
+  const label = `${type.name}.${fieldName}`
+  const withholding = withholdingOf(scope, nodes)
+  if (withholding !== undefined) return completeWithheld(withholding, isNonNullType(field.type), label)
   const sets = nodes.flatMap((node) => node.selectionSet ?? [])
-  return completion(scope, field.type, sets, `${type.name}.${fieldName}`)
+  return completion(scope, field.type, sets, label)
+}
+
+/** A field that stands twice is withheld when one of the two is: the other alone would not have all that was asked. */
+function withholdingOf({ withheld }: ShapeScope, nodes: readonly FieldNode[]): Withholding | undefined {
+  if (withheld === null) return undefined
+  for (const node of nodes) {
+    const withholding = withheld.fields.get(node)
+    if (withholding !== undefined) return withholding
+  }
+  return undefined
 }
 
 function completion(
-  scope: SelectionScope,
+  scope: ShapeScope,
   type: GraphQLOutputType,
   sets: readonly SelectionSetNode[],
   label: string,
@@ -135,7 +160,7 @@ function completion(
 }
 
 function fieldsByType(
-  scope: SelectionScope,
+  scope: ShapeScope,
   abstract: GraphQLAbstractType,
   sets: readonly SelectionSetNode[],
 ): (typeName: string) => readonly FieldShape[] | null {
@@ -152,7 +177,7 @@ function fieldsByType(
 }
 
 function deferredByType(
-  scope: SelectionScope,
+  scope: ShapeScope,
   abstract: GraphQLAbstractType,
   sets: readonly SelectionSetNode[],
 ): (typeName: string) => readonly DeferredShape[] {

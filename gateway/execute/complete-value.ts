@@ -8,6 +8,7 @@ import {
   isScalarType,
   type GraphQLLeafType,
 } from 'graphql'
+import type { Withholding } from '../authorization/requirement.js'
 import { isDataObject, type DataObject } from './response-data.js'
 import type { Shaping } from './shaping.js'
 
@@ -30,6 +31,15 @@ export function completeNonNull(inner: Complete, fieldLabel: string): Complete {
     shaping.report(depth, `Cannot return null for non-nullable field ${fieldLabel}.`)
     return undefined
   }
+}
+
+/** Nothing, whatever there is, and why. */
+export function completeWithheld(withholding: Withholding, isNonNull: boolean, fieldLabel: string): Complete {
+  const withhold: Complete = (_raw, shaping, depth) => {
+    shaping.withhold(depth, withholding)
+    return null
+  }
+  return isNonNull ? completeNonNull(withhold, fieldLabel) : withhold
 }
 
 export function completeList(inner: Complete, fieldLabel: string): Complete {

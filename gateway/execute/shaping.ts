@@ -1,5 +1,7 @@
-import { gatewayError, type GatewayError, type ResponsePath } from '../gateway-error.js'
+import type { ErrorCode } from '../../platform/errors/error-codes.js'
 import type { RequestContext } from '../../platform/log/request-context.js'
+import type { Withholding } from '../authorization/requirement.js'
+import { gatewayError, type GatewayError, type GatewayErrorOptions, type ResponsePath } from '../gateway-error.js'
 import type { FieldShape } from './complete-value.js'
 import { createErrorCoverage, type ErrorCoverage } from './error-coverage.js'
 import type { DataObject } from './response-data.js'
@@ -15,6 +17,8 @@ export interface Shaping {
   readonly found: FoundPart[] | null
   /** Adds an error for the value at `depth`, unless an error at, above or below it tells already. */
   report(depth: number, message: string): void
+  /** Adds the error of a field that the caller may not see. */
+  withhold(depth: number, withholding: Withholding): void
 }
 
 /** A deferred part in the answer, at one of the places where the document has it. */
@@ -48,18 +52,20 @@ export function createShaping(
   const path: (string | number)[] = [...start]
   let coverage: ErrorCoverage | undefined // made for the first fault: most answers have none
   let reports = 0
+  const add = (depth: number, code: ErrorCode, options: Pick<GatewayErrorOptions, 'message' | 'details'>): void => {
+    coverage ??= createErrorCoverage(errors.flatMap((error) => (error.path === undefined ? [] : [error.path])))
+    const place: ResponsePath = path.slice(0, depth)
+    if (coverage.explains(place)) return
+    coverage.add(place)
+    reports += 1
+    if (reports <= MAXIMUM_REPORTS) errors.push(gatewayError(code, ids, { ...options, path: place }))
+  }
   return {
     path,
     introspection,
     ids,
     found,
-    report(depth, message) {
-      coverage ??= createErrorCoverage(errors.flatMap((error) => (error.path === undefined ? [] : [error.path])))
-      const place: ResponsePath = path.slice(0, depth)
-      if (coverage.explains(place)) return
-      coverage.add(place)
-      reports += 1
-      if (reports <= MAXIMUM_REPORTS) errors.push(gatewayError('SUBGRAPH_BAD_RESPONSE', ids, { message, path: place }))
-    },
+    report: (depth, message) => add(depth, 'SUBGRAPH_BAD_RESPONSE', { message }),
+    withhold: (depth, { code, details }) => add(depth, code, { details }),
   }
 }

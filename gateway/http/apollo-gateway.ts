@@ -25,15 +25,9 @@ export function createApolloGateway(supergraph: SupergraphFile, gateway: Gateway
     const { caller, ids, signal } = context
     if (operation?.operation === OperationTypeNode.SUBSCRIPTION) return subscriptionRefused(context)
     const { operationName, variables = {} } = request
-    return gateway.executeOn(generationOf(schema), {
-      query: source,
-      document,
-      operationName,
-      variables,
-      caller,
-      ids,
-      signal,
-    })
+    const isAddress = request.http?.method === 'GET'
+    const sent = { query: source, document, operationName, variables, isAddress }
+    return gateway.executeOn(generationOf(schema), { ...sent, caller, ids, signal })
   }
   return {
     generationOf,

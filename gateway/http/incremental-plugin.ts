@@ -23,7 +23,8 @@ export function incrementalPlugin(
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) return null
           const { caller, ids, signal } = contextValue
           const { operationName, variables = {} } = request
-          const asked = { query: source, document, operationName, variables, caller, ids, signal }
+          const isAddress = request.http?.method === 'GET'
+          const asked = { query: source, document, operationName, variables, isAddress, caller, ids, signal }
           const result = await gateway.executeInPartsOn(apolloGateway.generationOf(schema), asked, spec)
           return result === null ? null : responseOf(result)
         },

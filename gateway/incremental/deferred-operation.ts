@@ -16,6 +16,8 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import type { Withholding } from '../authorization/requirement.js'
+import { withholdFields } from '../authorization/withhold-fields.js'
 import { OperationRefused } from '../gateway-error.js'
 import type { Operation } from '../operation/operation.js'
 
@@ -32,6 +34,9 @@ interface Rewriting {
   readonly deferring: ReadonlySet<string>
   readonly variables: Readonly<Record<string, unknown>>
   readonly labels: Map<string, string | undefined>
+  readonly original: Operation['withheld']
+  /** The withheld fields that got new nodes. */
+  readonly withheld: Map<FieldNode, Withholding>
 }
 
 /** Throws OperationRefused. */
@@ -42,11 +47,14 @@ export function readDeferredOperation(
   const { definition, fragments } = operation
   const labels = new Map<string, string | undefined>()
   const deferring = deferringFragments(fragments)
-  const rewriting: Rewriting = { fragments, deferring, variables, labels }
+  const withheld = new Map<FieldNode, Withholding>()
+  const rewriting: Rewriting = { fragments, deferring, variables, labels, original: operation.withheld, withheld }
   const rewritten = { ...definition, selectionSet: rewriteSet(definition.selectionSet, rewriting) }
   const kept = new Map([...fragments].filter(([name]) => !deferring.has(name)))
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [rewritten, ...kept.values()] }
-  return { operation: { ...operation, document, definition: rewritten, fragments: kept }, labels }
+  const whole: Operation = { ...operation, document, definition: rewritten, fragments: kept, withheld: null }
+  if (operation.withheld === null) return { operation: whole, labels }
+  return { operation: withholdFields(whole, new Map([...operation.withheld.fields, ...withheld])), labels }
 }
 
 /** The operation as if nothing was deferred. */
@@ -93,7 +101,10 @@ function rewriteSet(set: SelectionSetNode, rewriting: Rewriting): SelectionSetNo
 function rewrite(selection: SelectionNode, rewriting: Rewriting): SelectionNode {
   if (selection.kind === Kind.FIELD) {
     if (selection.selectionSet === undefined) return selection
-    return { ...selection, selectionSet: rewriteSet(selection.selectionSet, rewriting) }
+    const rewritten = { ...selection, selectionSet: rewriteSet(selection.selectionSet, rewriting) }
+    const withholding = rewriting.original?.fields.get(selection)
+    if (withholding !== undefined) rewriting.withheld.set(rewritten, withholding)
+    return rewritten
   }
   const directives = rewriteDirectives(selection.directives ?? [], rewriting)
   if (selection.kind === Kind.INLINE_FRAGMENT) {

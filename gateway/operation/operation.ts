@@ -5,9 +5,11 @@ import {
   visit,
   type ASTNode,
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
 } from 'graphql'
+import type { Withholding } from '../authorization/requirement.js'
 import { OperationRefused } from '../gateway-error.js'
 
 /** One operation of a valid document, chosen by its name. */
@@ -18,6 +20,16 @@ export interface Operation {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   /** Whether there is a `@defer` in it. */
   readonly defers: boolean
+  /** What its caller may not see; null where there is nothing of the kind. */
+  readonly withheld: Withheld | null
+}
+
+/** Fields that stay in the answer, as nulls with an error, and are not fetched. */
+export interface Withheld {
+  /** The part to be planned: the operation without those fields. */
+  readonly remainder: Pick<Operation, 'definition' | 'fragments'>
+  /** By their nodes in the operation's document. */
+  readonly fields: ReadonlyMap<FieldNode, Withholding>
 }
 
 /** GetOperation, https://spec.graphql.org/October2021/#GetOperation(). Throws OperationRefused. */
@@ -32,7 +44,7 @@ export function selectOperation(document: DocumentNode, operationName: string | 
   const [definition] = candidates
   if (definition === undefined) throw unresolved(`Unknown operation named "${operationName}".`)
   if (candidates.length > 1) throw unresolved('Must provide operation name if query contains multiple operations.')
-  return { document, definition, fragments, defers: [definition, ...fragments.values()].some(hasDefer) }
+  return { document, definition, fragments, defers: [definition, ...fragments.values()].some(hasDefer), withheld: null }
 }
 
 function hasDefer(node: ASTNode): boolean {

@@ -68,6 +68,12 @@ export function createPlanStore(
       deferred: task.deferred,
     }
   }
+  const sharedPlan = (task: PlanTask): ExecutablePlan => {
+    const text = `${task.overrides.join()}\n${print(task.document)}`
+    const executable = byText.get(text) ?? plan(task)
+    byText.set(text, executable)
+    return executable
+  }
   return {
     planFor(operation, choices = {}) {
       const plans = byOperation.get(operation) ?? new Map<string, ExecutablePlan>()
@@ -76,9 +82,7 @@ export function createPlanStore(
       const known = plans.get(variant)
       if (known !== undefined) return known
       const task = taskFor(operation, choices)
-      const text = `${task.overrides.join()}\n${print(task.document)}`
-      const executable = byText.get(text) ?? plan(task)
-      byText.set(text, executable)
+      const executable = operation.withheld === null ? sharedPlan(task) : plan(task)
       if (plans.size < MAXIMUM_VARIANTS) plans.set(variant, executable)
       return executable
     },
@@ -113,8 +117,9 @@ function variantOf(operation: Operation, { deferBy, overrides }: PlanChoices): s
   return `${labels} @defer ${switches.join('')}`
 }
 
-/** The operation alone: the document may hold others, which must not share its plan nor keep it from being shared. */
-function documentOf({ definition, fragments }: Operation): DocumentNode {
+/** The operation alone, as far as its caller may run it: the document may hold others, which must not share its plan nor keep it from being shared. */
+function documentOf(operation: Operation): DocumentNode {
+  const { definition, fragments } = operation.withheld?.remainder ?? operation
   return { kind: Kind.DOCUMENT, definitions: [definition, ...fragments.values()] }
 }
 

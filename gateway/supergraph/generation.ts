@@ -5,6 +5,8 @@
  */
 import { printSchema, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
 import { buildASTSchema, parse, type DocumentNode, type GraphQLSchema } from 'graphql'
+import { readAccessRules } from '../authorization/access-rules.js'
+import { createAccessControl, type AccessControl } from '../authorization/authorize-operation.js'
 import { createDocumentStore, type DocumentLimits, type DocumentStore } from '../operation/document-store.js'
 import { createPlanStore, type PlanStore } from '../plan/plan-store.js'
 import { createTypeConditions } from './type-conditions.js'
@@ -28,6 +30,8 @@ export interface Generation {
   subgraphSchema(name: string): GraphQLSchema
   readonly documents: DocumentStore
   readonly plans: PlanStore
+  /** Null for a supergraph without access directives: nothing is asked of anybody then. */
+  readonly access: AccessControl | null
 }
 
 export interface GenerationOptions {
@@ -40,6 +44,7 @@ export interface GenerationOptions {
 export function createGeneration(number: number, sdl: string, options: GenerationOptions): Generation {
   const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
   const apiSchema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })
+  const rules = readAccessRules(supergraph.schema)
   return {
     number,
     sdl,
@@ -49,6 +54,7 @@ export function createGeneration(number: number, sdl: string, options: Generatio
     subgraphSchema: createSubgraphSchemas(supergraph),
     documents: createDocumentStore(apiSchema, options.limits),
     plans: createPlanStore(supergraph, apiSchema, createTypeConditions(supergraph.schema)),
+    access: rules === null ? null : createAccessControl(rules, apiSchema),
   }
 }
 
