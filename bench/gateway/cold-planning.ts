@@ -1,10 +1,11 @@
 import { composeServices } from '@apollo/composition'
 import { parse } from 'graphql'
+import { defaultDocumentLimits } from '../../gateway/operation/default-limits.js'
 import { createGeneration } from '../../gateway/supergraph/generation.js'
 
 const TYPES = 1_000
 const SUBGRAPHS = 10
-const limits = { maxTokens: 10_000, maxDepth: 25, maxAliases: 100, introspection: false, suggestions: false }
+const limits = { ...defaultDocumentLimits, introspection: false, suggestions: false }
 
 /** Each entity is extended by the next subgraph, and links to the next entity. */
 function largeGraph(): string {
