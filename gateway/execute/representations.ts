@@ -12,6 +12,8 @@ export interface Representations {
   readonly positions: readonly number[]
 }
 
+export type Represent = (objects: readonly DataObject[]) => Representations
+
 /** Null stands for an object that can't be represented. */
 type Writer = (object: DataObject) => string | null
 
@@ -20,7 +22,7 @@ export function compileRepresentations(
   requires: readonly QueryPlanSelectionNode[],
   inputRewrites: readonly FetchDataRewrite[] | undefined,
   conditions: TypeConditions,
-): (objects: readonly DataObject[]) => Representations {
+): Represent {
   const write = compileSelection(requires, conditions, true)
   const rewrite = compileRewrites(inputRewrites, conditions)
   const represent: Writer = rewrite === null ? write : (object) => rewritten(write(object), rewrite)

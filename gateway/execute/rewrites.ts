@@ -10,7 +10,7 @@ interface CompiledRewrite {
   readonly apply: (object: DataObject) => void
 }
 
-type RewriteStep = { readonly field: string } | { readonly typeNames: ReadonlySet<string> }
+export type RewriteStep = { readonly field: string } | { readonly typeNames: ReadonlySet<string> }
 
 const FRAGMENT = '... on '
 
@@ -38,12 +38,16 @@ export function renamedKeys(rewrites: readonly FetchDataRewrite[] | undefined): 
 
 function compileRewrite(rewrite: FetchDataRewrite, conditions: TypeConditions): CompiledRewrite {
   const last = rewrite.path.at(-1) ?? ''
-  const steps = rewrite.path.slice(0, -1).map((element): RewriteStep => {
-    return element.startsWith(FRAGMENT) ? { typeNames: conditions(element.slice(FRAGMENT.length)) } : { field: element }
-  })
+  const steps = compileSteps(rewrite.path.slice(0, -1), conditions)
   if (rewrite.kind === 'KeyRenamer') return { steps, apply: (object) => renameKey(object, last, rewrite.renameKeyTo) }
   const value: unknown = rewrite.setValueTo
   return { steps, apply: (object) => void (object[last] = value) }
+}
+
+export function compileSteps(path: readonly string[], conditions: TypeConditions): RewriteStep[] {
+  return path.map((element) =>
+    element.startsWith(FRAGMENT) ? { typeNames: conditions(element.slice(FRAGMENT.length)) } : { field: element },
+  )
 }
 
 function renameKey(object: DataObject, from: string, to: string): void {
@@ -71,7 +75,7 @@ function applyAt(
 }
 
 /** An object that does not say its type was fetched through the condition and satisfies it. */
-function satisfies(object: DataObject, typeNames: ReadonlySet<string>): boolean {
+export function satisfies(object: DataObject, typeNames: ReadonlySet<string>): boolean {
   const typeName = object['__typename']
   return typeof typeName !== 'string' || typeNames.has(typeName)
 }
