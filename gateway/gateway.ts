@@ -201,5 +201,7 @@ function refusal(error: unknown, { ids }: GatewayRequest, logger: Logger): Execu
   if (error instanceof OperationRefused) return { errors: error.errors }
   const masked = gatewayErrorFrom(error, ids)
   if (masked.extensions['code'] === 'INT_INTERNAL_ERROR') logger.error({ err: error }, 'an operation failed')
+  // the operation is valid and was begun: its result is null
+  if (masked.extensions['code'] === 'PLAN_NOT_FOUND') return { errors: [masked], data: null }
   return { errors: [masked] }
 }

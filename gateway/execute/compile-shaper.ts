@@ -54,6 +54,17 @@ export interface Unshaped {
 /** Null when a null rose to the top. */
 export type Shaper = (unshaped: Unshaped) => DataObject | null
 
+/** Where data holds a field, by its response name and its own. */
+export type DataKeys = (responseName: string, fieldName: string) => string
+
+const sameAsName: DataKeys = (responseName) => responseName
+
+export interface ShaperOptions {
+  readonly deferring?: boolean
+  /** As the client calls it, unless given. */
+  readonly keyOf?: DataKeys
+}
+
 const MAXIMUM_VARIANTS = 64 // combinations of conditions kept; clients use a handful
 
 interface RootShape {
@@ -65,7 +76,8 @@ interface RootShape {
  * Fields are settled once for every combination of values of the variables in `@skip` and `@include`. With `deferring`,
  * for an operation of `readDeferredOperation`, deferred fragments are left out and noted as found; else `@defer` says nothing.
  */
-export function compileShaper(schema: GraphQLSchema, operation: Operation, deferring = false): Shaper {
+export function compileShaper(schema: GraphQLSchema, operation: Operation, options: ShaperOptions = {}): Shaper {
+  const { deferring = false, keyOf = sameAsName } = options
   const rootType = schema.getRootType(operation.definition.operation)
   if (!rootType) throw new Error(`The schema has no ${operation.definition.operation} type.`)
   const conditions = conditionVariables(operation)
@@ -83,6 +95,7 @@ export function compileShaper(schema: GraphQLSchema, operation: Operation, defer
         variables: settled,
         deferring,
         withheld: operation.withheld,
+        keyOf,
       }
       const sets = [operation.definition.selectionSet]
       root = { fields: fieldsOfType(scope, rootType, sets), deferred: deferredOfType(scope, rootType, sets) }
@@ -97,13 +110,14 @@ export function compileShaper(schema: GraphQLSchema, operation: Operation, defer
 
 interface ShapeScope extends SelectionScope {
   readonly withheld: Withheld | null
+  readonly keyOf: DataKeys
 }
 
 function fieldsOfType(scope: ShapeScope, type: KnownType, sets: readonly SelectionSetNode[]): FieldShape[] {
-  return [...collectFields(scope, type, sets)].map(([name, nodes]) => ({
-    name,
-    complete: safely(name, fieldCompletion(scope, type, name, nodes)),
-  }))
+  return [...collectFields(scope, type, sets)].map(([name, nodes]) => {
+    const key = scope.keyOf(name, nodes[0]?.name.value ?? name)
+    return { name, key, complete: safely(key, fieldCompletion(scope, type, name, nodes)) }
+  })
 }
 
 function deferredOfType(scope: ShapeScope, type: KnownType, sets: readonly SelectionSetNode[]): DeferredShape[] {

@@ -20,7 +20,10 @@ import type { Shaping } from './shaping.js'
 export type Complete = (raw: unknown, shaping: Shaping, depth: number) => unknown
 
 export interface FieldShape {
+  /** As the client calls it. */
   readonly name: string
+  /** Where the data has it: the name, unless a plan reads something else there. */
+  readonly key: string
   readonly complete: Complete
 }
 
@@ -95,7 +98,7 @@ export function shapeObject(
     const field = fields[index]
     if (field === undefined) break
     shaping.path[depth] = field.name
-    const value = field.complete(raw[field.name], shaping, depth + 1)
+    const value = field.complete(raw[field.key], shaping, depth + 1)
     if (value === undefined) return null
     object[field.name] = value
   }

@@ -1,6 +1,7 @@
 import { AppError } from '../../platform/errors/app-error.js'
 import { errorCodes } from '../../platform/errors/error-codes.js'
 import { gatewayErrorFrom, type ResponsePath } from '../gateway-error.js'
+import { clientPath } from './data-keys.js'
 import { isKnownError, maskSubgraphError } from '../subgraph-client/mask-error.js'
 import type { SubgraphError } from '../subgraph-client/subgraph-response.js'
 import type { Execution } from './execution.js'
@@ -34,7 +35,7 @@ export function addFetchFault(execution: Execution, place: FetchPlace, fault: un
   const expected = fault instanceof AppError && errorCodes[fault.code].status >= 500
   execution.logger[expected ? 'warn' : 'error']({ err: fault, service }, 'a fetch from a subgraph failed')
   for (const path of faultPaths(execution, place)) {
-    execution.errors.push(gatewayErrorFrom(fault, execution.request.ids, { service, path }))
+    execution.errors.push(gatewayErrorFrom(fault, execution.request.ids, { service, path: clientPath(path) }))
   }
 }
 
@@ -73,7 +74,7 @@ export function addSubgraphErrors(
     }
     for (const path of clientPaths(execution, place, error, entityPlaces)) {
       if (++added > MAXIMUM_ERRORS) return
-      execution.errors.push(maskSubgraphError(error, service, path, execution.request.ids))
+      execution.errors.push(maskSubgraphError(error, service, clientPath(path), execution.request.ids))
     }
   }
 }

@@ -75,18 +75,18 @@ function compileForType(
   conditions: TypeConditions,
   isEntity: boolean,
 ): Writer {
-  const collected = new Map<string, QueryPlanSelectionNode[] | null>()
+  const collected = new Map<string, CollectedField>()
   collectFields(selections, typeName, conditions, collected)
   if (isEntity && !collected.has('__typename')) return () => null // no condition is for this type
-  const fields = [...collected].map(([name, below], index) => ({
-    name,
+  const fields = [...collected].map(([name, { key, below }], index) => ({
+    key,
     prefix: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,
     write: below === null ? null : compileSelection(below, conditions, false),
   }))
   return (object) => {
     let json = '{'
-    for (const { name, prefix, write } of fields) {
-      const text = writeValue(object[name], write)
+    for (const { key, prefix, write } of fields) {
+      const text = writeValue(object[key], write)
       if (text === null) return null
       json += prefix + text
     }
@@ -94,17 +94,23 @@ function compileForType(
   }
 }
 
+/** By the name it is sent under. An alias, where there is one, is the key it is read from. */
+interface CollectedField {
+  readonly key: string
+  readonly below: readonly QueryPlanSelectionNode[] | null
+}
+
 function collectFields(
   selections: readonly QueryPlanSelectionNode[],
   typeName: string,
   conditions: TypeConditions,
-  into: Map<string, QueryPlanSelectionNode[] | null>,
+  into: Map<string, CollectedField>,
 ): void {
   for (const selection of selections) {
     if (selection.kind === 'Field') {
-      const name = selection.alias ?? selection.name
-      const below = into.get(name)
-      into.set(name, selection.selections === undefined ? null : [...(below ?? []), ...selection.selections])
+      const { name, alias: key = name } = selection
+      const earlier = into.get(name)?.below ?? []
+      into.set(name, { key, below: selection.selections === undefined ? null : [...earlier, ...selection.selections] })
     } else if (selection.typeCondition === undefined || conditions(selection.typeCondition).has(typeName)) {
       collectFields(selection.selections, typeName, conditions, into)
     }

@@ -3,18 +3,24 @@
  * with the shaper of its answers, the same object for every document that says the same. It refuses operations the planner
  * can't plan.
  */
-import { operationFromDocument, type Supergraph } from '@apollo/federation-internals'
+import { operationFromDocument, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
 import { QueryPlanner, type FetchNode, type QueryPlan } from '@apollo/query-planner'
 import { GraphQLError, Kind, OperationTypeNode, print, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { compilePlan } from '../execute/compile-plan.js'
 import { compileShaper, type Shaper } from '../execute/compile-shaper.js'
 import { conditionVariables } from '../execute/condition-variables.js'
+import { dataKey } from '../execute/data-keys.js'
 import type { Step } from '../execute/execution.js'
+import { AppError } from '../../platform/errors/app-error.js'
 import { OperationRefused } from '../gateway-error.js'
 import { readDeferredOperation, withoutDefer, withoutIntrospection } from '../incremental/deferred-operation.js'
 import type { Operation } from '../operation/operation.js'
 import type { TypeConditions } from '../supergraph/type-conditions.js'
+import { correctPlan } from './correct-plan.js'
+import { plannedDocument } from './planned-document.js'
+import { createPlannerSupergraph } from './planner-supergraph.js'
+import { refuseUnplanned } from './refuse-unplanned.js'
 
 export interface ExecutablePlan {
   /** As the planner made it, for whoever wants to read it. */
@@ -44,27 +50,40 @@ export interface PlanStore {
 const MAXIMUM_PLANS = 1_000 // a plan takes 10 to 100 kB
 const MAXIMUM_VARIANTS = 64 // of one operation, by what is deferred and which labels are on; clients use a handful
 
-export function createPlanStore(
-  supergraph: Supergraph,
-  apiSchema: GraphQLSchema,
-  conditions: TypeConditions,
-): PlanStore {
+export interface PlanStoreOptions {
+  readonly supergraph: Supergraph
+  readonly supergraphDocument: DocumentNode
+  readonly apiSchema: GraphQLSchema
+  readonly conditions: TypeConditions
+}
+
+export function createPlanStore(options: PlanStoreOptions): PlanStore {
+  const { apiSchema, conditions } = options
+  const corrected = createPlannerSupergraph(options.supergraphDocument)
+  const supergraph = corrected.sdl === null ? options.supergraph : buildSupergraph(corrected.sdl)
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } })
   const internalSchema = supergraph.apiSchema()
+  const keyOf = (name: string, fieldName: string): string => dataKey(name, fieldName, corrected.held)
   const byText = new LRUCache<string, ExecutablePlan>({ max: MAXIMUM_PLANS })
   const byOperation = new WeakMap<Operation, Map<string, ExecutablePlan>>()
 
   const plan = (task: PlanTask): ExecutablePlan => {
     const overrideConditions = new Map(task.overrides.map((label) => [label, true]))
-    const planned = operationFromDocument(internalSchema, task.document)
-    const queryPlan = refusing(() => planner.buildQueryPlan(planned, { overrideConditions }))
+    const planned = operationFromDocument(internalSchema, plannedDocument(task.document, corrected.held))
+    const uncorrected = refusing(() => planner.buildQueryPlan(planned, { overrideConditions }))
+    const queryPlan = correctPlan(uncorrected, corrected)
     const { node } = queryPlan
     const runnable = node?.kind === 'Subscription' ? node.rest : node
     return {
       queryPlan,
       primary: node?.kind === 'Subscription' ? node.primary : null,
-      step: runnable === undefined ? null : compilePlan(runnable, conditions),
-      shape: compileShaper(apiSchema, task.operation, task.deferred !== null),
+      step: refuseUnplanned(
+        apiSchema,
+        task.document,
+        node,
+        runnable === undefined ? null : compilePlan(runnable, conditions),
+      ),
+      shape: compileShaper(apiSchema, task.operation, { deferring: task.deferred !== null, keyOf }),
       deferred: task.deferred,
     }
   }
@@ -123,10 +142,19 @@ function documentOf(operation: Operation): DocumentNode {
   return { kind: Kind.DOCUMENT, definitions: [definition, ...fragments.values()] }
 }
 
+/** Not validated again: what it was made from has been, and `@external` fields that nothing requires any more do no harm. */
+function buildSupergraph(sdl: string): Supergraph {
+  return Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: false })
+}
+
+const NO_WAY = 'Was not able to find any options' // the planner's words: it has no class for it
+
 function refusing<T>(plan: () => T): T {
   try {
     return plan()
   } catch (error) {
+    if (error instanceof Error && error.message.startsWith(NO_WAY))
+      throw new AppError('PLAN_NOT_FOUND', { cause: error })
     // the planner's own validation of what graphql-js has let through, e.g. a limit on expanded fragments
     if (error instanceof GraphQLError) {
       throw new OperationRefused([

@@ -45,15 +45,17 @@ export function createGeneration(number: number, sdl: string, options: Generatio
   const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
   const apiSchema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })
   const rules = readAccessRules(supergraph.schema)
+  const supergraphDocument = parse(sdl, { noLocation: true })
+  const conditions = createTypeConditions(supergraph.schema)
   return {
     number,
     sdl,
-    supergraphDocument: parse(sdl, { noLocation: true }),
+    supergraphDocument,
     apiSchema,
     subgraphs: endpointsOf(supergraph, options.urlOverrides),
     subgraphSchema: createSubgraphSchemas(supergraph),
     documents: createDocumentStore(apiSchema, options.limits),
-    plans: createPlanStore(supergraph, apiSchema, createTypeConditions(supergraph.schema)),
+    plans: createPlanStore({ supergraph, supergraphDocument, apiSchema, conditions }),
     access: rules === null ? null : createAccessControl(rules, apiSchema),
   }
 }

@@ -59,6 +59,7 @@ export const errorCodes = {
   SUBGRAPH_UNAVAILABLE: { status: 503, retry: true, message: 'A part of the graph is not available just now: try again shortly.' },
   SUBGRAPH_TIMEOUT: { status: 504, retry: true, message: 'A part of the graph took too long: try again shortly.' },
   SUBGRAPH_BAD_RESPONSE: { status: 502, retry: true, message: 'A part of the graph answered with something unreadable: try again shortly.' },
+  PLAN_NOT_FOUND: { status: 500, retry: false, message: 'No part of the graph can answer this selection: ask for less, or tell support.' },
   SUBSCRIPTION_SOURCE_UNAVAILABLE: { status: 503, retry: true, message: 'Live events are not available just now: subscribe again shortly.' },
   SUBSCRIPTION_NOT_SUPPORTED: { status: 400, retry: false, message: 'Subscriptions need a WebSocket: connect with graphql-ws to this same address.' },
   SUBSCRIPTION_LAGGING: { status: 429, retry: true, message: 'You read too slowly for this stream: subscribe again.' },

@@ -53,9 +53,15 @@ export interface TestGraph {
 const federationLink = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires",
   "@provides", "@external", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@composeDirective"])\n`
 
+export interface TestGraphOptions {
+  /** False composes also what no plan can reach, as a supergraph of another tool may hold it. */
+  readonly satisfiable?: boolean
+}
+
 /** Starts the subgraphs on free ports and composes them. Throws when they don't compose. */
 export async function startTestSubgraphs(
   definitions: Readonly<Record<string, TestSubgraphDefinition>>,
+  { satisfiable = true }: TestGraphOptions = {},
 ): Promise<TestGraph> {
   const started = new Map<string, TestSubgraph>()
   const services: { name: string; url: string; typeDefs: ReturnType<typeof parse> }[] = []
@@ -70,7 +76,7 @@ export async function startTestSubgraphs(
     services.push({ name, typeDefs, url: definition.url ?? started.get(name)?.url ?? '' })
   }
   const close = async () => void (await Promise.all([...started.values()].map((subgraph) => subgraph.stop())))
-  const composed = composeServices(services)
+  const composed = composeServices(services, { runSatisfiability: satisfiable })
   if (composed.supergraphSdl === undefined) {
     await close()
     throw new Error((composed.errors ?? []).join('\n'))

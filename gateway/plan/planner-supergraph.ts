@@ -1,0 +1,140 @@
+/**
+ * The supergraph as the planner is to see it. In: a composed supergraph. Out: the same, so written that the planner's known
+ * faults do not show, and what a plan must be told to undo it. It refuses to change anything a client could see: only the
+ * planner gets this text. The reasons: docs/adr/0006-correct-the-planner.md.
+ */
+import {
+  Kind,
+  print,
+  visit,
+  type ArgumentNode,
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type InterfaceTypeDefinitionNode,
+  type ObjectTypeDefinitionNode,
+} from 'graphql'
+import { createRequiredFields, type FieldCall } from './required-fields.js'
+
+type CompositeNode = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
+
+export interface PlannerSupergraph {
+  /** SDL; null where the planner can take the supergraph as it is. */
+  readonly sdl: string | null
+  /** What the fields made up for the planner stand for. */
+  readonly calls: ReadonlyMap<string, FieldCall>
+  /** The made-up fields a field requires in a subgraph, directly. */
+  requiredBy(subgraph: string, typeName: string, fieldName: string): readonly string[]
+  /** Field names that keys and requirements read from data. */
+  readonly held: ReadonlySet<string>
+}
+
+export function createPlannerSupergraph(document: DocumentNode): PlannerSupergraph {
+  const types = compositeTypes(document)
+  const subgraphNames = subgraphNamesByGraph(document)
+  const required = createRequiredFields(types)
+  const requirements = new Map<string, readonly string[]>()
+  const held = new Set(['__typename'])
+  let changed = false
+
+  const rewriteRequires = (type: CompositeNode, field: FieldDefinitionNode, directive: ConstDirectiveNode) => {
+    const contexts = argument(directive, 'contextArguments')
+    if (contexts !== undefined) addFieldNames(print(contexts), held)
+    const requires = stringArgument(directive, 'requires')
+    if (requires === undefined) return directive
+    const rewritten = required.rewrite(type.name.value, requires)
+    addFieldNames(rewritten.fieldSet, held)
+    if (rewritten.made.length === 0) return directive
+    changed = true
+    const subgraph = subgraphNames.get(enumArgument(directive, 'graph') ?? '') ?? ''
+    requirements.set(`${subgraph}.${type.name.value}.${field.name.value}`, rewritten.made)
+    return withArgument(directive, 'requires', rewritten.fieldSet)
+  }
+
+  const rewriteType = (type: CompositeNode) => {
+    for (const key of type.directives ?? []) addFieldNames(stringArgument(key, 'key') ?? '', held)
+    const directives = resolvableFirst(type.directives ?? [])
+    if (directives !== type.directives) changed = true
+    const fields = type.fields?.map((field) => {
+      const fieldDirectives = field.directives?.map((directive) => rewriteRequires(type, field, directive))
+      return fieldDirectives === undefined ? field : { ...field, directives: fieldDirectives }
+    })
+    return { ...type, directives, ...(fields && { fields }) }
+  }
+
+  const rewritten = visit(document, { ObjectTypeDefinition: rewriteType, InterfaceTypeDefinition: rewriteType })
+  return {
+    sdl: changed ? print(required.addTo(rewritten)) : null,
+    calls: required.calls,
+    requiredBy: (subgraph, typeName, fieldName) => requirements.get(`${subgraph}.${typeName}.${fieldName}`) ?? [],
+    held,
+  }
+}
+
+function compositeTypes(document: DocumentNode): Map<string, CompositeNode> {
+  const types = new Map<string, CompositeNode>()
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.INTERFACE_TYPE_DEFINITION)
+      types.set(definition.name.value, definition)
+  }
+  return types
+}
+
+/** `join__Graph` values to the names of subgraphs. */
+function subgraphNamesByGraph(document: DocumentNode): Map<string, string> {
+  const names = new Map<string, string>()
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue
+    for (const value of definition.values ?? []) {
+      const graph = value.directives?.find((directive) => directive.name.value === 'join__graph')
+      if (graph !== undefined) names.set(value.name.value, stringArgument(graph, 'name') ?? '')
+    }
+  }
+  return names
+}
+
+/** To come back to a type the planner takes the first key it finds, resolvable or not: the resolvable ones go first. */
+function resolvableFirst(directives: readonly ConstDirectiveNode[]): readonly ConstDirectiveNode[] {
+  const isLast = (directive: ConstDirectiveNode): boolean =>
+    directive.arguments?.some(
+      ({ name, value }) => name.value === 'resolvable' && value.kind === Kind.BOOLEAN && !value.value,
+    ) ?? false
+  if (!directives.some(isLast)) return directives
+  return [...directives.filter((directive) => !isLast(directive)), ...directives.filter(isLast)]
+}
+
+const NAME = /[_A-Za-z]\w*/g
+
+/** Every name in it, those of types too: one more than needed does no harm. */
+function addFieldNames(fieldSet: string, names: Set<string>): void {
+  for (const [name] of fieldSet.matchAll(NAME)) names.add(name)
+}
+
+function argument(directive: ConstDirectiveNode, name: string): ArgumentNode | undefined {
+  return directive.arguments?.find((candidate) => candidate.name.value === name)
+}
+
+function stringArgument(directive: ConstDirectiveNode, name: string): string | undefined {
+  const value = argument(directive, name)?.value
+  return value?.kind === Kind.STRING ? value.value : undefined
+}
+
+function enumArgument(directive: ConstDirectiveNode, name: string): string | undefined {
+  const value = argument(directive, name)?.value
+  return value?.kind === Kind.ENUM ? value.value : undefined
+}
+
+function withArgument(directive: ConstDirectiveNode, name: string, text: string): ConstDirectiveNode {
+  const others = directive.arguments?.filter((candidate) => candidate.name.value !== name) ?? []
+  return {
+    ...directive,
+    arguments: [
+      ...others,
+      {
+        kind: Kind.ARGUMENT,
+        name: { kind: Kind.NAME, value: name },
+        value: { kind: Kind.STRING, value: text, block: false },
+      },
+    ],
+  }
+}
