@@ -7,6 +7,7 @@ import { projectRoot } from '../platform/service/project-root.js'
 import type { AccessSettings } from './authorization/enforce-access.js'
 import { defaultDocumentLimits } from './operation/default-limits.js'
 import type { DocumentLimits } from './operation/document-store.js'
+import type { OverrideSettings } from './plan/override-labels.js'
 
 export interface GatewayConfig {
   readonly host: string
@@ -27,6 +28,7 @@ export interface GatewayConfig {
     /** The claim that names a caller's policies, where no hook evaluates them. */
     readonly policiesClaim: string
   }
+  readonly overrides: Omit<OverrideSettings, 'overrideLabels'>
   /** Null: tokens are passed on and not verified here. */
   readonly identity: { readonly jwksUrl: URL; readonly issuer: string; readonly audience: string } | null
   /** Null: subscriptions to events are answered SUBSCRIPTION_SOURCE_UNAVAILABLE. */
@@ -57,6 +59,8 @@ const urlOverrides = z.string().transform((text, context) => {
   return urls
 })
 
+const names = z.string().transform((text) => splitList(text))
+
 const environmentSchema = z.object({
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -77,6 +81,9 @@ const environmentSchema = z.object({
     .int()
     .positive()
     .default(10 * 1024 * 1024),
+  GATEWAY_OVERRIDE_LABELS: names.default([]),
+  GATEWAY_OVERRIDE_LABELS_HEADER: z.string().toLowerCase().optional(),
+  GATEWAY_OVERRIDE_PERCENT_BY: z.enum(['request', 'caller']).default('request'),
   JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   TOKEN_ISSUER: z.string().optional(),
   TOKEN_AUDIENCE: z.string().optional(),
@@ -119,6 +126,11 @@ export function readGatewayConfig(
       maxResponseBytes: read.GATEWAY_SUBGRAPH_MAX_RESPONSE_BYTES,
     },
     authorization: { mode: 'filter', dryRun: false, policiesClaim: 'policies', acrLevels: [] },
+    overrides: {
+      labels: read.GATEWAY_OVERRIDE_LABELS,
+      header: read.GATEWAY_OVERRIDE_LABELS_HEADER ?? null,
+      percentBy: read.GATEWAY_OVERRIDE_PERCENT_BY,
+    },
     identity: readIdentity(read),
     natsUrl: read.NATS_URL ?? null,
   }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { DocumentNode, ExecutionResult } from 'graphql'
 import type { Principal } from '../platform/identity/principal.js'
 import type { RequestContext } from '../platform/log/request-context.js'
@@ -24,6 +25,8 @@ export interface GatewayRequest {
   /** True for an operation that came in an address (GET), which is written down on its way. */
   readonly isAddress?: boolean
   readonly ids: RequestContext
+  /** As the client sent them, of a WebSocket those of its upgrade. For choices about the request: subgraphs don't get them. */
+  readonly headers?: IncomingHttpHeaders
   /** Aborted when the client goes away: fetches under way are cancelled. */
   readonly signal: AbortSignal
 }

@@ -13,6 +13,7 @@ import type { GatewayPipeline, GatewayRequest } from './gateway-request.js'
 import { executeInParts } from './incremental/execute-in-parts.js'
 import { toIncrementalResult, type IncrementalResult, type IncrementalSpec } from './incremental/incremental-result.js'
 import { coerceVariables } from './operation/coerce-variables.js'
+import { chooseOverrides, type OverrideSettings } from './plan/override-labels.js'
 import type { ExecutablePlan } from './plan/plan-store.js'
 import { followSignal } from './subgraph-client/cancellation.js'
 import type { SubgraphClient } from './subgraph-client/subgraph-client.js'
@@ -27,6 +28,7 @@ export interface GatewayOptions {
   /** Null where the gateway has none: only subscriptions to events are unavailable then. */
   readonly bus: Bus | null
   readonly authorization: AccessSettings
+  readonly overrides: OverrideSettings
   readonly logger: Logger
 }
 
@@ -67,7 +69,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const executeInPartsOn: Gateway['executeInPartsOn'] = async (generation, request, spec) => {
     const prepared = await prepareInParts(generation, request, options)
     if (prepared === null) return null
-    return toIncrementalResult(await executeInParts({ ...prepared, ...options, subgraphs: generation.subgraphs }), spec)
+    const { plan, variables, extensions } = prepared
+    const { client } = options
+    const { subgraphs } = generation
+    const answer = await executeInParts({ plan, request, variables, subgraphs, client, logger })
+    return toIncrementalResult(answer, spec, extensions)
   }
   return {
     executeOn,
@@ -101,14 +107,18 @@ export function createGateway(options: GatewayOptions): Gateway {
 function prepare(
   generation: Generation,
   request: GatewayRequest,
-  { authorization }: GatewayOptions,
+  { authorization, overrides }: GatewayOptions,
   inParts = false,
 ): Prepared | Promise<Prepared> {
   const document = request.document ?? generation.documents.read(request.query)
   const selected = generation.documents.select(document, request.operationName)
   const variables = coerceVariables(generation.apiSchema, selected, request.variables)
+  const labels = generation.overrideLabels
   const planned = ({ operation, extensions }: Admission): Prepared => {
-    const plan = generation.plans.planFor(operation, { ...(inParts && { deferBy: variables }) })
+    const plan = generation.plans.planFor(operation, {
+      ...(inParts && { deferBy: variables }),
+      ...(labels.length > 0 && { overrides: chooseOverrides(labels, request, overrides) }),
+    })
     return { generation, request, plan, variables, extensions }
   }
   const admission = enforceAccess(generation.access, selected, request, variables, authorization)
@@ -171,13 +181,13 @@ async function openStream(
 ): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
   const { generation, request, plan } = prepared
   if (plan.primary === null) throw new Error('The plan is not of a subscription.')
-  const { caller, ids, signal } = request
+  const { caller, ids, headers = {}, signal } = request
   const events = await openEventStream({
     generation,
     fetch: plan.primary,
     request,
     run: (query, variables) =>
-      executeOn(generation, { query, variables, operationName: undefined, caller, ids, signal }),
+      executeOn(generation, { query, variables, operationName: undefined, caller, ids, headers, signal }),
     bus: options.bus,
     logger: options.logger,
   })

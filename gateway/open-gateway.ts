@@ -16,6 +16,7 @@ import { crossOrigin } from './http/cross-origin.js'
 import { openGraphqlRoute, type GraphqlRoute } from './http/graphql-route.js'
 import { securityHeaders } from './http/security-headers.js'
 import { createCallerIdentification, type IdentifyCaller } from './identity/identify-caller.js'
+import type { OverrideSettings } from './plan/override-labels.js'
 import {
   createSubgraphClient,
   type SubgraphClient,
@@ -38,6 +39,11 @@ export interface GatewayParts {
    * operation. Throwing refuses the operation. Unless given, a token's own list is believed: see `policiesOfClaim`.
    */
   readonly evaluatePolicies?: EvaluatePolicies
+  /**
+   * Labels of progressive overrides (`@override`) that are on for a request, beside those of configuration and of its header;
+   * `percent(n)` may be among them. Called before planning, where the supergraph has such labels. Throwing refuses the operation.
+   */
+  readonly overrideLabels?: OverrideSettings['overrideLabels']
   /** How often the supergraph file is looked at; a second unless given. */
   readonly supergraphPollMs?: number
 }
@@ -102,7 +108,7 @@ interface Core {
 
 /** Everything behind the doors. */
 async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Core> {
-  const { bus, logger, supergraphPollMs, willSendRequest } = parts
+  const { bus, logger, supergraphPollMs, willSendRequest, overrideLabels } = parts
   const { limits, subgraphs } = config
   const supergraph = await openSupergraphFile({
     file: config.supergraphFile,
@@ -120,6 +126,7 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
       ...config.authorization,
       evaluatePolicies: parts.evaluatePolicies ?? policiesOfClaim(config.authorization.policiesClaim),
     },
+    overrides: { ...config.overrides, ...(overrideLabels && { overrideLabels }) },
     logger,
   })
   const identify = createCallerIdentification(parts.verifier ?? configuredVerifier(config))

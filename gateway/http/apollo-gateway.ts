@@ -22,12 +22,12 @@ export function createApolloGateway(supergraph: SupergraphFile, gateway: Gateway
   const generationOf = (schema: GraphQLSchema): Generation => generations.get(schema) ?? supergraph.current()
   const executor: GatewayExecutor = async ({ context, schema, document, operation, request, source }) => {
     if (!(context instanceof OperationContext)) throw new Error('The operation came without its context.')
-    const { caller, ids, signal } = context
+    const { caller, ids, headers, signal } = context
     if (operation?.operation === OperationTypeNode.SUBSCRIPTION) return subscriptionRefused(context)
     const { operationName, variables = {} } = request
     const isAddress = request.http?.method === 'GET'
     const sent = { query: source, document, operationName, variables, isAddress }
-    return gateway.executeOn(generationOf(schema), { ...sent, caller, ids, signal })
+    return gateway.executeOn(generationOf(schema), { ...sent, caller, ids, headers, signal })
   }
   return {
     generationOf,

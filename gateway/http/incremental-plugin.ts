@@ -21,10 +21,10 @@ export function incrementalPlugin(
       return {
         async responseForOperation({ contextValue, document, operation, schema, source }) {
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) return null
-          const { caller, ids, signal } = contextValue
+          const { caller, ids, headers, signal } = contextValue
           const { operationName, variables = {} } = request
           const isAddress = request.http?.method === 'GET'
-          const asked = { query: source, document, operationName, variables, isAddress, caller, ids, signal }
+          const asked = { query: source, document, operationName, variables, isAddress, caller, ids, headers, signal }
           const result = await gateway.executeInPartsOn(apolloGateway.generationOf(schema), asked, spec)
           return result === null ? null : responseOf(result)
         },

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Request, Response } from 'express'
 import { AppError } from '../../platform/errors/app-error.js'
 import { toGraphQLError } from '../../platform/graphql/graphql-errors.js'
@@ -14,12 +15,14 @@ import { refuseUnexecutable } from './answer-rules.js'
 export class OperationContext {
   readonly caller: Caller
   readonly ids: RequestContext
+  readonly headers: IncomingHttpHeaders
   /** Aborted when the client closes the connection before its answer is complete. */
   readonly signal: AbortSignal
 
-  constructor(caller: Caller, ids: RequestContext, signal: AbortSignal) {
+  constructor(caller: Caller, ids: RequestContext, headers: IncomingHttpHeaders, signal: AbortSignal) {
     this.caller = caller
     this.ids = ids
+    this.headers = headers
     this.signal = signal
   }
 }
@@ -34,7 +37,7 @@ export async function createOperationContext(
   const ids = currentRequestContext() ?? requestContextFromHeaders(req.headers)
   try {
     const caller = await identify(req.headers.authorization, req.ip ?? null)
-    return new OperationContext(caller, ids, goneSignal(res))
+    return new OperationContext(caller, ids, req.headers, goneSignal(res))
   } catch (error) {
     throw error instanceof AppError ? toGraphQLError(error) : error
   }

@@ -30,6 +30,7 @@ export interface WholeResult {
   readonly errors?: Errors
   readonly data: DataObject | null
   readonly hasNext: boolean
+  readonly extensions?: Readonly<DataObject>
 }
 
 export interface PathedResult {
@@ -59,11 +60,17 @@ export interface NumberedResult {
   readonly hasNext: boolean
 }
 
-export function toIncrementalResult({ first, later }: AnswerInParts, spec: IncrementalSpec): IncrementalResult {
+/** `extensions` are of the whole answer, and come with its first part; null for none. */
+export function toIncrementalResult(
+  { first, later }: AnswerInParts,
+  spec: IncrementalSpec,
+  extensions: Readonly<DataObject> | null,
+): IncrementalResult {
+  const told = { ...whole(first), ...(extensions !== null && { extensions }) }
   if (spec === '20220824') {
-    return { spec, initialResult: whole(first), subsequentResults: mapped(later, pathed) }
+    return { spec, initialResult: told, subsequentResults: mapped(later, pathed) }
   }
-  const initialResult = { ...whole(first), pending: first.pending.map(announcement) }
+  const initialResult = { ...told, pending: first.pending.map(announcement) }
   return { spec, initialResult, subsequentResults: mapped(later, numbered) }
 }
 

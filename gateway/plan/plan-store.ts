@@ -88,7 +88,8 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
     }
   }
   const sharedPlan = (task: PlanTask): ExecutablePlan => {
-    const text = `${task.overrides.join()}\n${print(task.document)}`
+    const labels = task.deferred === null ? [] : [...task.deferred.values()]
+    const text = [JSON.stringify([task.overrides, labels]), print(task.document)].join('\n')
     const executable = byText.get(text) ?? plan(task)
     byText.set(text, executable)
     return executable

@@ -55,7 +55,7 @@ export function createWebSocketOperations(options: WebSocketOperationsOptions): 
       }
     },
     execute: () => ({}),
-    onOperation(_ctx, _id, payload) {
+    onOperation(ctx, _id, payload) {
       const caller = callers.get(payload)
       if (caller === undefined) throw new Error('An operation began that was not admitted.')
       const request = {
@@ -64,6 +64,7 @@ export function createWebSocketOperations(options: WebSocketOperationsOptions): 
         variables: payload.variables ?? {},
         caller,
         ids: requestContextFromHeaders({}),
+        headers: ctx.extra.request.headers,
       }
       return runOperation({ pipeline, request, incrementalSpec: specOf(payload), stallMs: limits.stallMs, logger })
     },

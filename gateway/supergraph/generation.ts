@@ -8,6 +8,7 @@ import { buildASTSchema, parse, type DocumentNode, type GraphQLSchema } from 'gr
 import { readAccessRules } from '../authorization/access-rules.js'
 import { createAccessControl, type AccessControl } from '../authorization/authorize-operation.js'
 import { createDocumentStore, type DocumentLimits, type DocumentStore } from '../operation/document-store.js'
+import { readOverrideLabels } from '../plan/override-labels.js'
 import { createPlanStore, type PlanStore } from '../plan/plan-store.js'
 import { createTypeConditions } from './type-conditions.js'
 
@@ -28,6 +29,8 @@ export interface Generation {
   readonly subgraphs: ReadonlyMap<string, SubgraphEndpoint>
   /** The schema of one subgraph, built when first asked for. Throws for a name that is not in the supergraph. */
   subgraphSchema(name: string): GraphQLSchema
+  /** Of its progressive overrides, sorted. */
+  readonly overrideLabels: readonly string[]
   readonly documents: DocumentStore
   readonly plans: PlanStore
   /** Null for a supergraph without access directives: nothing is asked of anybody then. */
@@ -54,6 +57,7 @@ export function createGeneration(number: number, sdl: string, options: Generatio
     apiSchema,
     subgraphs: endpointsOf(supergraph, options.urlOverrides),
     subgraphSchema: createSubgraphSchemas(supergraph),
+    overrideLabels: readOverrideLabels(supergraph),
     documents: createDocumentStore(apiSchema, options.limits),
     plans: createPlanStore({ supergraph, supergraphDocument, apiSchema, conditions }),
     access: rules === null ? null : createAccessControl(rules, apiSchema),

@@ -149,6 +149,13 @@ describe('@defer', () => {
     })
   })
 
+  it('keeps the labels of operations that differ in nothing else', async () => {
+    for (const label of ['one', 'two']) {
+      const parts = await allParts(`{ me { id ... @defer(label: "${label}") { name } } }`)
+      expect(parts[1]).toMatchObject({ incremental: [{ label }] })
+    }
+  })
+
   it('is switched by variables, and by constants', async () => {
     const query = `query ($slow: Boolean!, $other: Boolean = true) { me {
       id ... @defer(if: $slow) { reviews { id } } ... @defer(if: $other) { name } ... @defer(if: false) { email }
