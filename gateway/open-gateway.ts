@@ -2,6 +2,9 @@
  * The gateway's composition root: the only file that knows every part of it. In: configuration and the event bus. Out: a
  * listening gateway. It refuses to open anything it was given: the bus belongs to whoever passed it.
  */
+import type { RequestListener } from 'node:http'
+import type { ApolloServerPlugin } from '@apollo/server'
+import type { Express } from 'express'
 import type { Bus } from '../platform/bus/bus.js'
 import { createAccessTokenVerifier, type AccessTokenVerifier } from '../platform/identity/access-token-verifier.js'
 import type { Logger } from '../platform/log/logger.js'
@@ -12,9 +15,12 @@ import { policiesOfClaim, type EvaluatePolicies } from './authorization/authoriz
 import type { GatewayConfig } from './config.js'
 import { mountExplorers } from './explorers/mount-explorers.js'
 import { createGateway, type Gateway } from './gateway.js'
-import { crossOrigin } from './http/cross-origin.js'
+import { createClientAddress } from './http/client-address.js'
+import { crossOrigin, crossOriginHeaders } from './http/cross-origin.js'
+import { createFastLane } from './http/fast-lane.js'
 import { openGraphqlRoute, type GraphqlRoute } from './http/graphql-route.js'
-import { securityHeaders } from './http/security-headers.js'
+import type { OperationContext } from './http/operation-context.js'
+import { securityHeaderList, securityHeaders } from './http/security-headers.js'
 import { createCallerIdentification, type IdentifyCaller } from './identity/identify-caller.js'
 import type { OverrideSettings } from './plan/override-labels.js'
 import {
@@ -44,6 +50,8 @@ export interface GatewayParts {
    * `percent(n)` may be among them. Called before planning, where the supergraph has such labels. Throwing refuses the operation.
    */
   readonly overrideLabels?: OverrideSettings['overrideLabels']
+  /** Apollo Server plugins. With any, every request takes the way through Apollo Server, and none the shorter one. */
+  readonly plugins?: readonly ApolloServerPlugin<OperationContext>[]
   /** How often the supergraph file is looked at; a second unless given. */
   readonly supergraphPollMs?: number
 }
@@ -72,6 +80,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
       if (config.explorers) mountExplorers(app, GRAPHQL_PATH)
       app.use(GRAPHQL_PATH, ...route.handlers)
     },
+    ...((parts.plugins ?? []).length === 0 && { front: (app: Express) => fastLaneTo(app, core, config.corsOrigins) }),
   }).catch(async (error: unknown) => {
     await core.close()
     throw error
@@ -95,6 +104,25 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
       await core.close()
     },
   }
+}
+
+function fastLaneTo(app: Express, core: Core, corsOrigins: readonly string[]): RequestListener {
+  const { supergraph, pipeline, identify, route } = core
+  const onEvery = securityHeaderList.flat()
+  const withoutOrigin = [...onEvery, ...crossOriginHeaders(corsOrigins, undefined)]
+  return createFastLane(
+    {
+      path: GRAPHQL_PATH,
+      currentGeneration: supergraph.current,
+      gateway: pipeline,
+      identify,
+      addressOf: createClientAddress(app.get('trust proxy fn')),
+      headersFor: (origin) =>
+        origin === undefined ? withoutOrigin : [...onEvery, ...crossOriginHeaders(corsOrigins, origin)],
+      formatError: route.formatError,
+    },
+    app,
+  )
 }
 
 interface Core {
@@ -130,7 +158,14 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     logger,
   })
   const identify = createCallerIdentification(parts.verifier ?? configuredVerifier(config))
-  const route = await openGraphqlRoute({ supergraph, gateway: pipeline, identify, limits, logger })
+  const route = await openGraphqlRoute({
+    supergraph,
+    gateway: pipeline,
+    identify,
+    limits,
+    plugins: parts.plugins ?? [],
+    logger,
+  })
   return {
     supergraph,
     client,

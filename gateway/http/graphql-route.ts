@@ -1,4 +1,4 @@
-import { ApolloServer } from '@apollo/server'
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { expressMiddleware } from '@as-integrations/express5'
 import type { RequestHandler } from 'express'
@@ -23,12 +23,16 @@ export interface GraphqlRouteOptions {
   readonly gateway: Gateway
   readonly identify: IdentifyCaller
   readonly limits: DocumentLimits
+  /** The embedding program's own: they see every request. */
+  readonly plugins: readonly ApolloServerPlugin<OperationContext>[]
   readonly logger: Logger
 }
 
 export interface GraphqlRoute {
   /** To be mounted in this order. */
   readonly handlers: readonly RequestHandler[]
+  /** An error of a result as a client sees it. */
+  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
   stop(): Promise<void>
 }
 
@@ -37,14 +41,19 @@ export interface GraphqlRoute {
  * refuses requests a foreign page could have sent (CSRF), and subscriptions: those need a WebSocket.
  */
 export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<GraphqlRoute> {
-  const { supergraph, gateway, identify, limits, logger } = options
+  const { supergraph, gateway, identify, limits, plugins, logger } = options
   const formatUnexpected = createErrorFormatter(logger)
   const formatError = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError =>
     error instanceof GatewayError ? formatted : formatUnexpected(formatted, error)
   const apolloGateway = createApolloGateway(supergraph, gateway)
   const server = new ApolloServer<OperationContext>({
     gateway: apolloGateway,
-    plugins: [ApolloServerPluginLandingPageDisabled(), statusPlugin, incrementalPlugin(apolloGateway, gateway)],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      statusPlugin,
+      incrementalPlugin(apolloGateway, gateway),
+      ...plugins,
+    ],
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: [...createLimitRules(limits), ...deferRules],
     validationOptions: { maxErrors: limits.maxValidationErrors },
@@ -62,6 +71,7 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
       operationGate({ documents: () => supergraph.current().documents, formatError }),
       expressMiddleware(server, { context: ({ req, res }) => createOperationContext(req, res, identify) }),
     ],
+    formatError,
     stop: () => server.stop(),
   }
 }

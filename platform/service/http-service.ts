@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { AppError } from '../errors/app-error.js'
@@ -19,6 +19,8 @@ export interface HttpServiceOptions {
   readonly prepare?: (app: Express) => void
   /** Mounts the service's routes; the JSON body is parsed and the request context is set. */
   readonly mount: (app: Express) => void
+  /** Stands before the routes, and passes on to them what it does not answer itself; a body it has read it leaves in `body`. */
+  readonly front?: (app: Express) => RequestListener
 }
 
 export interface HttpService {
@@ -56,7 +58,7 @@ export async function openHttpService(options: HttpServiceOptions): Promise<Http
   app.use(express.json({ limit: BODY_LIMIT }))
   options.mount(app)
   app.use(answerBodyFaults(options.logger))
-  const server = createServer(app)
+  const server = createServer(options.front?.(app) ?? app)
   await listen(server, options)
   return {
     name: options.name,
@@ -92,10 +94,21 @@ function answerBodyFaults(logger: Logger): ErrorRequestHandler {
     if (res.headersSent) return next(error)
     const refusal = refusalFor(error)
     if (refusal.code === 'INT_INTERNAL_ERROR') logger.error({ err: error }, 'unexpected error')
-    const { http, ...extensions } = toGraphQLError(refusal).extensions
-    void http
-    res.status(errorCodes[refusal.code].status).json({ errors: [{ message: refusal.message, extensions }] })
+    res.setHeader('cache-control', 'no-store')
+    res.status(errorCodes[refusal.code].status).json(bodyOf(refusal))
   }
+}
+
+/** What a body that is not JSON is refused with, for whoever stands before the routes. */
+export function malformedBody(): { readonly status: number; readonly json: string } {
+  const refusal = new AppError('REQUEST_BODY_MALFORMED')
+  return { status: errorCodes[refusal.code].status, json: JSON.stringify(bodyOf(refusal)) }
+}
+
+function bodyOf(refusal: AppError): object {
+  const { http, ...extensions } = toGraphQLError(refusal).extensions
+  void http
+  return { errors: [{ message: refusal.message, extensions }] }
 }
 
 function refusalFor(error: { type?: string }): AppError {

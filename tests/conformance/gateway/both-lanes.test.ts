@@ -1,0 +1,199 @@
+import { request as send } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { startTestGateway, type TestGateway } from '../../support/test-gateway.js'
+import { startTestSubgraphs, type TestGraph } from '../../support/test-subgraphs.js'
+import { createTestIssuer, type TestIssuer } from '../../support/test-tokens.js'
+import { shopGraph } from './shop-graph.js'
+
+let graph: TestGraph
+let issuer: TestIssuer
+let fast: TestGateway
+let long: TestGateway
+
+beforeAll(async () => {
+  graph = await startTestSubgraphs(shopGraph)
+  issuer = await createTestIssuer()
+  const options = {
+    environment: { GATEWAY_CORS_ORIGINS: 'https://app.example.com', GATEWAY_MAX_DEPTH: '4', GATEWAY_MAX_TOKENS: '300' },
+  }
+  fast = await startTestGateway(graph.supergraph, { ...options, parts: { verifier: issuer.verifier } })
+  long = await startTestGateway(graph.supergraph, { ...options, parts: { verifier: issuer.verifier, plugins: [{}] } })
+})
+afterAll(async () => {
+  await fast.close()
+  await long.close()
+  await graph.close()
+})
+
+interface Sent {
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Buffer
+}
+
+interface Received {
+  readonly status: number | undefined
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: unknown
+  /** Express writes its headers in capitals. */
+  readonly wasShort: boolean
+}
+
+function ask(gateway: TestGateway, sent: Sent): Promise<Received> {
+  const { method = 'POST', path = '/graphql', headers = { 'content-type': 'application/json' }, body = '' } = sent
+  return new Promise((resolve, reject) => {
+    const length = method === 'POST' && headers['transfer-encoding'] === undefined
+    const all = { 'x-request-id': 'same', ...headers, ...(length && { 'content-length': Buffer.byteLength(body) }) }
+    const url = new URL(path, gateway.url)
+    const outgoing = send(url, { method, headers: all, agent: false }, (incoming) => {
+      let text = ''
+      incoming.setEncoding('utf8')
+      incoming.on('data', (chunk) => (text += chunk))
+      incoming.on('end', () => {
+        const { date, 'content-length': size, ...rest } = incoming.headers
+        const wasShort = incoming.rawHeaders.includes('content-type')
+        resolve({ status: incoming.statusCode, headers: rest, body: withoutStamps(text), wasShort })
+        void [date, size]
+      })
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+function withoutStamps(text: string): unknown {
+  const stamps = new Set(['traceId', 'timestamp'])
+  try {
+    return JSON.parse(text, (key, value: unknown) => (stamps.has(key) ? typeof value : value))
+  } catch {
+    return text.replaceAll(/--[\s\S]*?boundary="?[^"\s]*/g, '')
+  }
+}
+
+const json = (body: unknown, headers: Readonly<Record<string, string>> = {}): Sent => ({
+  headers: { 'content-type': 'application/json', ...headers },
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+})
+const ME = '{ me { id name } }'
+
+const plain: readonly (readonly [string, Sent])[] = [
+  ['a query', json({ query: ME })],
+  ['a query with a charset', json({ query: ME }, { 'content-type': 'application/json; charset=utf-8' })],
+  ['a query that begins with a byte order mark', json(`\uFEFF${JSON.stringify({ query: ME })}`)],
+  [
+    'nulls in place of what may be missing',
+    json({ query: ME, variables: null, operationName: null, extensions: null }),
+  ],
+  ['a named operation', json({ query: 'query A { me { id } } query B { me { name } }', operationName: 'B' })],
+  ['variables', json({ query: 'query ($no: Boolean!) { me { id name @skip(if: $no) } }', variables: { no: true } })],
+  [
+    'variables that do not fit',
+    json({ query: 'query ($no: Boolean!) { me { id @skip(if: $no) } }', variables: { no: 3 } }),
+  ],
+  ['introspection', json({ query: '{ __schema { queryType { name } } __typename }' })],
+  ['a mutation', json({ query: 'mutation { archive(text: "x") }' })],
+  ['an answer of the newer media type', json({ query: ME }, { accept: 'application/graphql-response+json' })],
+  ['a listed origin', json({ query: ME }, { origin: 'https://app.example.com' })],
+  ['a foreign origin', json({ query: ME }, { origin: 'https://evil.example.com' })],
+  ['characters beyond ASCII', json({ query: '{ me { id } } # ünïcödé 🙂' })],
+]
+
+const unusual: readonly (readonly [string, Sent])[] = [
+  ['a body that is not JSON', json('{"query":')],
+  ['a string for a body', json('"x"')],
+  ['null for a body', json('null')],
+  ['no body', json('')],
+  ['a list', json([{ query: ME }])],
+  ['no query', json({ variables: {} })],
+  ['an empty query', json({ query: '' })],
+  ['a query that is a number', json({ query: 1 })],
+  ['variables that are a list', json({ query: ME, variables: [] })],
+  ['variables that are a string', json({ query: ME, variables: '{}' })],
+  ['an operation name that is a number', json({ query: ME, operationName: 7 })],
+  ['an empty operation name', json({ query: ME, operationName: '' })],
+  ['an operation name there is not', json({ query: 'query A { me { id } }', operationName: 'B' })],
+  ['no choice between operations', json({ query: 'query A { me { id } } query B { me { id } }' })],
+  ['a syntax error', json({ query: '{ me {' })],
+  ['an unknown field', json({ query: '{ me { age } }' })],
+  [
+    'an unknown field, newer media type',
+    json({ query: '{ me { age } }' }, { accept: 'application/graphql-response+json' }),
+  ],
+  ['too many tokens', json({ query: `{ ${'me { id } '.repeat(200)} }` })],
+  ['too deep a query', json({ query: '{ me { reviews { author { reviews { author { id } } } } } }' })],
+  ['an unknown persisted query', json({ extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } })],
+  [
+    'a persisted query that does not match',
+    json({ query: ME, extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } }),
+  ],
+  ['extensions that are none', json({ query: ME, extensions: 3 })],
+  ['a body that is too long', json({ query: ME, padding: 'x'.repeat(1_100_000) })],
+  ['a body in chunks', json({ query: ME }, { 'transfer-encoding': 'chunked' })],
+  ['a compressed body that is not', json({ query: ME }, { 'content-encoding': 'gzip' })],
+  ['text', json({ query: ME }, { 'content-type': 'text/plain' })],
+  ['an unknown charset', json({ query: ME }, { 'content-type': 'application/json; charset=klingon' })],
+  ['a media type we do not have', json({ query: ME }, { accept: 'image/png' })],
+  ['a forged token', json({ query: ME }, { authorization: 'Bearer eyJhbGciOiJub25lIn0.e30.' })],
+  ['a header that is no token', json({ query: ME }, { authorization: 'Basic dTpw' })],
+  ['a GET', { method: 'GET', path: `/graphql?query=${encodeURIComponent(ME)}`, headers: {} }],
+  ['a POST with a query string', { ...json({ query: ME }), path: '/graphql?x=1' }],
+  [
+    'a preflight',
+    { method: 'OPTIONS', headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' } },
+  ],
+  ['a DELETE', { method: 'DELETE', headers: {} }],
+  ['another path', { ...json({ query: ME }), path: '/nothing' }],
+]
+
+describe('both ways through the door', () => {
+  it.each([...plain, ...unusual])('answer %s the same', async (_what, sent) => {
+    const [short, other] = [await ask(fast, sent), await ask(long, sent)]
+    expect(other.wasShort).toBe(false)
+    expect({ ...short, wasShort: false }).toEqual(other)
+  })
+
+  it.each(plain)('the short one is taken for %s', async (_what, sent) => {
+    expect((await ask(fast, sent)).wasShort).toBe(true)
+  })
+
+  it('answer a good token and an expired one the same', async () => {
+    for (const seconds of [60, -60]) {
+      const headers = { authorization: `Bearer ${await issuer.token({ expiresInSeconds: seconds })}` }
+      const [short, other] = [
+        await ask(fast, json({ query: ME }, headers)),
+        await ask(long, json({ query: ME }, headers)),
+      ]
+      expect(short.status).toBe(seconds > 0 ? 200 : 401)
+      expect({ ...short, wasShort: false }).toEqual(other)
+    }
+  })
+
+  it('answer the faults of a subgraph the same', async () => {
+    const fail = (answer: string) => graph.subgraph('accounts').takeOver((_asked, res) => void res.end(answer))
+    for (const answer of ['<html>', JSON.stringify({ errors: [{ message: 'secret' }] })]) {
+      fail(answer)
+      const [short, other] = [await ask(fast, json({ query: ME })), await ask(long, json({ query: ME }))]
+      expect({ ...short, wasShort: false }).toEqual(other)
+    }
+    graph.subgraph('accounts').reset()
+  })
+
+  it('tell subgraphs the same of the client', async () => {
+    const sent = json(
+      { query: ME },
+      { 'x-forwarded-for': '203.0.113.9, 10.0.0.1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
+    )
+    graph.subgraph('accounts').reset()
+    await ask(fast, sent)
+    await ask(long, sent)
+    const told = graph
+      .subgraph('accounts')
+      .asked.map(({ headers }) => [
+        headers['x-forwarded-for'],
+        headers['x-request-id'],
+        headers['traceparent']?.slice(0, 35),
+      ])
+    expect(told).toEqual([told[1], ['203.0.113.9', 'same', `00-${'a'.repeat(32)}`]])
+  })
+})
