@@ -5,6 +5,7 @@ import { flag, portNumber, readEnvironment, ConfigError } from '../platform/conf
 import type { LogLevel } from '../platform/log/logger.js'
 import { projectRoot } from '../platform/service/project-root.js'
 import type { AccessSettings } from './authorization/enforce-access.js'
+import type { DemandSettings } from './demand/demand-control.js'
 import { defaultDocumentLimits } from './operation/default-limits.js'
 import type { DocumentLimits } from './operation/document-store.js'
 import type { OverrideSettings } from './plan/override-labels.js'
@@ -29,6 +30,7 @@ export interface GatewayConfig {
     readonly policiesClaim: string
   }
   readonly overrides: Omit<OverrideSettings, 'overrideLabels'>
+  readonly demand: DemandSettings
   /** Null: tokens are passed on and not verified here. */
   readonly identity: { readonly jwksUrl: URL; readonly issuer: string; readonly audience: string } | null
   /** Null: subscriptions to events are answered SUBSCRIPTION_SOURCE_UNAVAILABLE. */
@@ -131,6 +133,7 @@ export function readGatewayConfig(
       header: read.GATEWAY_OVERRIDE_LABELS_HEADER ?? null,
       percentBy: read.GATEWAY_OVERRIDE_PERCENT_BY,
     },
+    demand: { mode: 'off', maxCost: 10_000, assumedListSize: 10, showCost: false },
     identity: readIdentity(read),
     natsUrl: read.NATS_URL ?? null,
   }

@@ -101,7 +101,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 /**
- * parse -> validate -> select -> coerce -> authorize -> plan; everything but the variables comes from the generation's caches.
+ * parse -> validate -> select -> coerce -> weigh -> authorize -> plan; everything but the variables comes from the generation's caches.
  * A promise only where policies must be asked for.
  */
 function prepare(
@@ -119,8 +119,9 @@ function prepare(
       ...(inParts && { deferBy: variables }),
       ...(labels.length > 0 && { overrides: chooseOverrides(labels, request, overrides) }),
     })
-    return { generation, request, plan, variables, extensions }
+    return { generation, request, plan, variables, extensions: cost === null ? extensions : { ...extensions, ...cost } }
   }
+  const cost = generation.demand === null ? null : generation.demand.check(selected, variables)
   const admission = enforceAccess(generation.access, selected, request, variables, authorization)
   return admission instanceof Promise ? admission.then(planned) : planned(admission)
 }

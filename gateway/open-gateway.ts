@@ -142,6 +142,7 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     file: config.supergraphFile,
     urlOverrides: subgraphs.urlOverrides,
     limits,
+    demand: config.demand,
     logger,
     ...(supergraphPollMs !== undefined && { pollMs: supergraphPollMs }),
   })

@@ -5,8 +5,11 @@
  */
 import { printSchema, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
 import { buildASTSchema, parse, type DocumentNode, type GraphQLSchema } from 'graphql'
+import type { Logger } from '../../platform/log/logger.js'
 import { readAccessRules } from '../authorization/access-rules.js'
 import { createAccessControl, type AccessControl } from '../authorization/authorize-operation.js'
+import { readCostRules } from '../demand/cost-rules.js'
+import { createDemandControl, type DemandControl, type DemandSettings } from '../demand/demand-control.js'
 import { createDocumentStore, type DocumentLimits, type DocumentStore } from '../operation/document-store.js'
 import { readOverrideLabels } from '../plan/override-labels.js'
 import { createPlanStore, type PlanStore } from '../plan/plan-store.js'
@@ -35,12 +38,17 @@ export interface Generation {
   readonly plans: PlanStore
   /** Null for a supergraph without access directives: nothing is asked of anybody then. */
   readonly access: AccessControl | null
+  /** Null where costs are not computed. */
+  readonly demand: DemandControl | null
 }
 
 export interface GenerationOptions {
   /** Subgraph name to the address to use in place of the supergraph's. */
   readonly urlOverrides: ReadonlyMap<string, URL>
   readonly limits: DocumentLimits
+  /** Costs are computed where there is one and its mode is not `off`. */
+  readonly demand?: DemandSettings
+  readonly logger?: Logger
 }
 
 /** Builds a generation. Throws when the SDL is not a supergraph, or an override names a subgraph it does not have. */
@@ -61,7 +69,17 @@ export function createGeneration(number: number, sdl: string, options: Generatio
     documents: createDocumentStore(apiSchema, options.limits),
     plans: createPlanStore({ supergraph, supergraphDocument, apiSchema, conditions }),
     access: rules === null ? null : createAccessControl(rules, apiSchema),
+    demand: demandControlOf(supergraph, apiSchema, options),
   }
+}
+
+function demandControlOf(
+  { schema }: Supergraph,
+  apiSchema: GraphQLSchema,
+  { demand, logger }: GenerationOptions,
+): DemandControl | null {
+  if (demand === undefined || demand.mode === 'off') return null
+  return createDemandControl({ schema: apiSchema, rules: readCostRules(schema) }, demand, logger ?? null)
 }
 
 function endpointsOf(supergraph: Supergraph, overrides: ReadonlyMap<string, URL>): Map<string, SubgraphEndpoint> {

@@ -259,10 +259,7 @@ describe('an operation', () => {
 describe('a deferred part', () => {
   it.each([
     ['inline', '{ patient(id: "p1") { name ... @defer { insurance { number } strict } } }'],
-    [
-      'spread',
-      '{ patient(id: "p1") { name ...F @defer } } fragment F on Patient { insurance { number } strict }',
-    ],
+    ['spread', '{ patient(id: "p1") { name ...F @defer } } fragment F on Patient { insurance { number } strict }'],
   ])('%s is withheld like any other', async (_where, query) => {
     const response = await fetch(gateway.url, {
       method: 'POST',
