@@ -1,8 +1,11 @@
 import {
+  doTypesOverlap,
   getDirectiveValues,
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
   isAbstractType,
+  isCompositeType,
+  isInterfaceType,
   Kind,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -26,7 +29,8 @@ export interface SelectionScope {
 /** A fragment under `@defer`. */
 export interface DeferredFragment {
   readonly id: string
-  readonly selectionSet: SelectionSetNode
+  /** Null where it depends on what the object turns out to be: an interface object may say so with the part itself. */
+  readonly selectionSet: SelectionSetNode | null
 }
 
 /** What an object of the data can be known to be; an interface, where a subgraph knows no more of it (`@interfaceObject`). */
@@ -47,7 +51,7 @@ export function collectFields(
   return fields
 }
 
-/** The deferred fragments that apply to a runtime type. */
+/** The deferred fragments that apply to a runtime type, or may turn out to. */
 export function collectDeferred(
   scope: SelectionScope,
   type: KnownType,
@@ -58,10 +62,14 @@ export function collectDeferred(
       if (selection.kind === Kind.FIELD || !isIncluded(selection, scope.variables)) return []
       // what is deferred stands inline, see readDeferredOperation: named fragments hold none
       if (selection.kind === Kind.FRAGMENT_SPREAD) return []
-      if (!applies(scope.schema, selection.typeCondition?.name.value, type)) return []
+      const condition = selection.typeCondition?.name.value
+      const isSure = applies(scope.schema, condition, type)
+      if (!isSure && !mayApply(scope.schema, condition, type)) return []
       const id = deferredId(selection)
       const { selectionSet } = selection
-      return id === null ? collectDeferred(scope, type, [selectionSet]) : [{ id, selectionSet }]
+      if (id !== null) return [{ id, selectionSet: isSure ? selectionSet : null }]
+      const within = collectDeferred(scope, type, [selectionSet])
+      return isSure ? within : within.map((part) => ({ id: part.id, selectionSet: null }))
     }),
   )
 }
@@ -107,4 +115,10 @@ function applies(schema: GraphQLSchema, condition: string | undefined, type: Kno
   if (condition === undefined || condition === type.name) return true
   const conditionType = schema.getType(condition)
   return isAbstractType(conditionType) && schema.isSubType(conditionType, type)
+}
+
+/** Of an interface object, which stands for all its implementations. */
+function mayApply(schema: GraphQLSchema, condition: string | undefined, type: KnownType): boolean {
+  const conditionType = condition === undefined ? type : schema.getType(condition)
+  return isInterfaceType(type) && isCompositeType(conditionType) && doTypesOverlap(schema, conditionType, type)
 }

@@ -103,7 +103,8 @@ export function compileShaper(schema: GraphQLSchema, operation: Operation, optio
     }
     const shaping = createShaping(errors, ids, introspect(variables), found)
     const shaped = shapeObject(data, root.fields, shaping, 0)
-    if (shaped !== null) noteDeferred(root.deferred, data, shaping, 0)
+    const { deferred } = root
+    if (shaped !== null && deferred.length > 0) noteDeferred(() => deferred, data, shaping, 0)
     return shaped
   }
 }
@@ -124,8 +125,8 @@ function deferredOfType(scope: ShapeScope, type: KnownType, sets: readonly Selec
   if (!scope.deferring) return []
   return collectDeferred(scope, type, sets).map(({ id, selectionSet }) => ({
     id,
-    fields: fieldsOfType(scope, type, [selectionSet]),
-    within: deferredOfType(scope, type, [selectionSet]),
+    fields: selectionSet === null ? [] : fieldsOfType(scope, type, [selectionSet]),
+    within: selectionSet === null ? [] : deferredOfType(scope, type, [selectionSet]),
   }))
 }
 

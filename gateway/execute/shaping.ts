@@ -23,7 +23,9 @@ export interface Shaping {
 
 /** A deferred part in the answer, at one of the places where the document has it. */
 export interface FoundPart {
-  readonly part: DeferredShape
+  readonly id: string
+  /** The parts of such objects, by a type's name: an interface object may tell its type with the part. */
+  readonly shapesOf: (typeName: string) => readonly DeferredShape[]
   readonly path: ResponsePath
   /** The object it belongs to: grows while the part is fetched. */
   readonly raw: DataObject

@@ -59,11 +59,11 @@ export function createPartsOfAnswer(
 
   const announce = (found: readonly FoundPart[], errors: readonly GatewayError[]): PendingPart[] =>
     found.map((each) => {
-      const { path, part } = each
+      const { id: part, path } = each
       const held = errors.filter((error) => isBelow(error.path, path))
-      const announced = { id: String(count++), path, label: labels.get(part.id), found: each, held }
-      const same = waiting.get(part.id)
-      if (same === undefined) waiting.set(part.id, [announced])
+      const announced = { id: String(count++), path, label: labels.get(part), found: each, held }
+      const same = waiting.get(part)
+      if (same === undefined) waiting.set(part, [announced])
       else same.push(announced)
       return announced
     })

@@ -62,16 +62,6 @@ export function withoutDefer(document: DocumentNode): DocumentNode {
   return visit(document, { Directive: (node) => (node.name.value === 'defer' ? null : undefined) })
 }
 
-/** For the planner, which finds introspection at the root alone: within deferred fragments it would look for its subgraph. */
-export function withoutIntrospection(document: DocumentNode): DocumentNode {
-  return visit(document, {
-    Field: (node) => (node.name.value === '__schema' || node.name.value === '__type' ? null : undefined),
-    SelectionSet: { leave: (node) => (node.selections.length === 0 ? { ...node, selections: [TYPENAME] } : undefined) },
-  })
-}
-
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
-
 /** The id of a fragment that is deferred, in an operation of `readDeferredOperation`. */
 export function deferredId(selection: InlineFragmentNode): string | null {
   const directive = selection.directives?.find((node) => node.name.value === 'defer')

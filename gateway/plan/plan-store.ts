@@ -14,13 +14,14 @@ import { dataKey } from '../execute/data-keys.js'
 import type { Step } from '../execute/execution.js'
 import { AppError } from '../../platform/errors/app-error.js'
 import { OperationRefused } from '../gateway-error.js'
-import { readDeferredOperation, withoutDefer, withoutIntrospection } from '../incremental/deferred-operation.js'
+import { readDeferredOperation, withoutDefer } from '../incremental/deferred-operation.js'
 import type { Operation } from '../operation/operation.js'
 import type { TypeConditions } from '../supergraph/type-conditions.js'
 import { correctPlan } from './correct-plan.js'
 import { plannedDocument } from './planned-document.js'
 import { createPlannerSupergraph } from './planner-supergraph.js'
 import { refuseUnplanned } from './refuse-unplanned.js'
+import { withoutIntrospection } from './without-introspection.js'
 
 export interface ExecutablePlan {
   /** As the planner made it, for whoever wants to read it. */
@@ -122,7 +123,7 @@ function taskFor(operation: Operation, { deferBy, overrides = [] }: PlanChoices)
   if (deferBy !== undefined && operation.definition.operation !== OperationTypeNode.SUBSCRIPTION) {
     const deferred = readDeferredOperation(operation, deferBy)
     if (deferred.labels.size > 0) {
-      const document = withoutIntrospection(documentOf(deferred.operation))
+      const document = documentOf(deferred.operation)
       return { operation: deferred.operation, document, overrides, deferred: deferred.labels }
     }
   }
@@ -140,7 +141,7 @@ function variantOf(operation: Operation, { deferBy, overrides }: PlanChoices): s
 /** The operation alone, as far as its caller may run it: the document may hold others, which must not share its plan nor keep it from being shared. */
 function documentOf(operation: Operation): DocumentNode {
   const { definition, fragments } = operation.withheld?.remainder ?? operation
-  return { kind: Kind.DOCUMENT, definitions: [definition, ...fragments.values()] }
+  return withoutIntrospection({ kind: Kind.DOCUMENT, definitions: [definition, ...fragments.values()] })
 }
 
 /** Not validated again: what it was made from has been, and `@external` fields that nothing requires any more do no harm. */

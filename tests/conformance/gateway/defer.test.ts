@@ -138,6 +138,17 @@ describe('@defer', () => {
     )
   })
 
+  it('learns what an interface object is together with the part', async () => {
+    const product = { pages: 657, inStock: true }
+    for (const fields of ['... @defer { ... on Book { pages inStock } }', '... on Book @defer { pages inStock }']) {
+      const parts = await allParts(`{ latestReview { product { upc ${fields} } } }`)
+      expect(mergeParts(parts)).toEqual({ latestReview: { product: { upc: 'b1', ...product } } })
+    }
+    expect(mergeParts(await allParts('{ latestReview { product { upc ... on Film @defer { minutes } } } }'))).toEqual({
+      latestReview: { product: { upc: 'b1' } },
+    })
+  })
+
   it('tells named fragments apart by where they are spread', async () => {
     const query = `
       query { a: user(id: "u1") { ...More } b: user(id: "u2") { ...More ...Name @defer(label: "name") } }

@@ -179,6 +179,7 @@ const opinions: TestSubgraphDefinition = {
   resolvers: {
     Query: { latestReview: () => reviews[0] },
     Review: {
+      __resolveReference: ({ id }: { id: string }) => reviews.find((review) => review.id === id) ?? null,
       author: ({ author }: { author: string }) => ({ id: author, name: 'as reviews know it' }),
       product: ({ product }: { product: string }) => ({ upc: product }),
     },
