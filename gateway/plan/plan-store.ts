@@ -70,7 +70,8 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
 
   const plan = (task: PlanTask): ExecutablePlan => {
     const overrideConditions = new Map(task.overrides.map((label) => [label, true]))
-    const planned = operationFromDocument(internalSchema, plannedDocument(task.document, corrected.held))
+    const document = withoutIntrospection(task.document)
+    const planned = operationFromDocument(internalSchema, plannedDocument(document, corrected.held))
     const uncorrected = refusing(() => planner.buildQueryPlan(planned, { overrideConditions }))
     const queryPlan = correctPlan(uncorrected, corrected)
     const { node } = queryPlan
@@ -80,7 +81,7 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
       primary: node?.kind === 'Subscription' ? node.primary : null,
       step: refuseUnplanned(
         apiSchema,
-        task.document,
+        document,
         node,
         runnable === undefined ? null : compilePlan(runnable, conditions),
       ),
@@ -141,7 +142,7 @@ function variantOf(operation: Operation, { deferBy, overrides }: PlanChoices): s
 /** The operation alone, as far as its caller may run it: the document may hold others, which must not share its plan nor keep it from being shared. */
 function documentOf(operation: Operation): DocumentNode {
   const { definition, fragments } = operation.withheld?.remainder ?? operation
-  return withoutIntrospection({ kind: Kind.DOCUMENT, definitions: [definition, ...fragments.values()] })
+  return { kind: Kind.DOCUMENT, definitions: [definition, ...fragments.values()] }
 }
 
 /** Not validated again: what it was made from has been, and `@external` fields that nothing requires any more do no harm. */
