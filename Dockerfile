@@ -22,5 +22,6 @@ COPY --from=build --chown=root:root /app/dist ./dist
 # The code belongs to root and the process to nobody's account: it can't rewrite itself.
 USER node
 EXPOSE 8080
-ENTRYPOINT ["node", "--enable-source-maps"]
+# A larger young generation: what a request makes is gone before it would have to be copied.
+ENTRYPOINT ["node", "--max-semi-space-size=64", "--enable-source-maps"]
 CMD ["dist/gateway/main.js"]
