@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { DocumentNode, ExecutionResult } from 'graphql'
 import type { Principal } from '../platform/identity/principal.js'
 import type { RequestContext } from '../platform/log/request-context.js'
+import type { Cancellation } from './subgraph-client/cancellation.js'
 import type { IncrementalResult, IncrementalSpec } from './incremental/incremental-result.js'
 
 /** Who sent an operation, settled once a request (HTTP) or once a socket (WebSocket). */
@@ -29,6 +30,8 @@ export interface GatewayRequest {
   readonly headers?: IncomingHttpHeaders
   /** Aborted when the client goes away: fetches under way are cancelled. */
   readonly signal: AbortSignal
+  /** Tells the same as the signal, where a door can tell without one. */
+  readonly cancellation?: Cancellation
 }
 
 /** The pipeline behind every door: parse, validate, plan, execute, shape. Results carry masked, coded errors. */

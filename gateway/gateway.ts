@@ -152,7 +152,7 @@ async function executePrepared(
     const { subgraphs } = generation
     const { client, logger } = options
     const headers = forwardedHeaders(request)
-    const cancellation = followSignal(request.signal)
+    const cancellation = request.cancellation ?? followSignal(request.signal)
     try {
       await plan.step({
         request,

@@ -41,9 +41,10 @@ function mergeEntities(
   positions: readonly number[],
   entities: readonly unknown[],
 ): void {
-  for (const [index, target] of targets.entries()) {
+  for (let index = 0; index < targets.length; index += 1) {
+    const target = targets[index]
     const entity = entities[positions[index] ?? -1]
-    if (isDataObject(entity)) mergeInto(target, entity)
+    if (target !== undefined && isDataObject(entity)) mergeInto(target, entity)
   }
 }
 

@@ -78,19 +78,31 @@ function compileForType(
   const collected = new Map<string, CollectedField>()
   collectFields(selections, typeName, conditions, collected)
   if (isEntity && !collected.has('__typename')) return () => null // no condition is for this type
-  const fields = [...collected].map(([name, { key, below }], index) => ({
-    key,
-    prefix: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,
-    write: below === null ? null : compileSelection(below, conditions, false),
-  }))
-  return (object) => {
-    let json = '{'
-    for (const { key, prefix, write } of fields) {
-      const text = writeValue(object[key], write)
-      if (text === null) return null
-      json += prefix + text
+  const fields: { key: string; prefix: string; write: Writer | null }[] = []
+  let constant = '{'
+  for (const [name, { key, below }] of collected) {
+    const label = `${constant === '{' ? '' : ','}${JSON.stringify(name)}:`
+    if (name === '__typename' && typeName !== '') {
+      constant += label + JSON.stringify(typeName) // objects come here by it
+    } else {
+      fields.push({
+        key,
+        prefix: constant + label,
+        write: below === null ? null : compileSelection(below, conditions, false),
+      })
+      constant = ''
     }
-    return `${json}}`
+  }
+  return (object) => {
+    let json = ''
+    for (let index = 0; index < fields.length; index += 1) {
+      const field = fields[index]
+      if (field === undefined) break
+      const text = writeValue(object[field.key], field.write)
+      if (text === null) return null
+      json += field.prefix + text
+    }
+    return `${json}${constant}}`
   }
 }
 
@@ -117,7 +129,11 @@ function collectFields(
   }
 }
 
+/** Keys are short and made of these: quoting them needs no look at escapes. */
+const PLAIN_TEXT = /^[\w .:/@+=-]{0,64}$/
+
 function writeValue(value: unknown, write: Writer | null): string | null {
+  if (typeof value === 'string' && write === null) return PLAIN_TEXT.test(value) ? `"${value}"` : JSON.stringify(value)
   if (value === undefined || typeof value === 'function') return null
   if (value === null || write === null) return JSON.stringify(value)
   if (Array.isArray(value)) return writeList(value, write)

@@ -16,6 +16,7 @@ import type { Gateway } from '../gateway.js'
 import type { IdentifyCaller } from '../identity/identify-caller.js'
 import { acceptedSpec } from '../incremental/accepted-spec.js'
 import type { Generation } from '../supergraph/generation.js'
+import { Departure } from '../subgraph-client/cancellation.js'
 import { answerType, contentTypeOf, statusOf, type AnswerType } from './answer-rules.js'
 import { parseJsonBody, readPlainOperation, type PlainOperation } from './plain-operation.js'
 
@@ -96,6 +97,7 @@ async function answer(
     return false
   }
   const ids = requestContextFromHeaders(headers)
+  const cancellation = departureOf(response)
   const asked: GatewayRequest = {
     query,
     document,
@@ -104,7 +106,10 @@ async function answer(
     caller,
     ids,
     headers,
-    signal: goneSignal(response),
+    cancellation,
+    get signal() {
+      return cancellation.signal
+    },
   }
   const result = await withRequestContext(ids, () => options.gateway.executeOn(generation, asked))
   if (!response.destroyed) write(result, type, ids, options.headersFor(headers.origin), response, options)
@@ -122,12 +127,12 @@ function readDocument(generation: Generation, query: string, operationName: stri
   }
 }
 
-function goneSignal(response: ServerResponse): AbortSignal {
-  const gone = new AbortController()
+function departureOf(response: ServerResponse): Departure {
+  const departure = new Departure()
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort()
+    if (!response.writableFinished) departure.leave()
   })
-  return gone.signal
+  return departure
 }
 
 function write(

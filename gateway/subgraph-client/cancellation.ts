@@ -23,6 +23,41 @@ export function followSignal(signal: AbortSignal): Cancellation {
   }
 }
 
+/**
+ * The client's going away, told by whoever sees its connection close. The signal is made when it is asked for: most requests
+ * end without anybody having listened to one, and it costs more than all the rest of this.
+ */
+export class Departure implements Cancellation {
+  cancelled = false
+  #listeners: Set<() => void> | undefined
+  #controller: AbortController | undefined
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.cancelled) this.#controller.abort()
+    return this.#controller.signal
+  }
+
+  leave(): void {
+    this.cancelled = true
+    for (const listener of [...(this.#listeners ?? [])]) listener()
+    this.#controller?.abort()
+  }
+
+  onCancel(listener: () => void): void {
+    this.#listeners ??= new Set()
+    this.#listeners.add(listener)
+  }
+
+  offCancel(listener: () => void): void {
+    this.#listeners?.delete(listener)
+  }
+
+  release(): void {
+    this.#listeners = undefined
+  }
+}
+
 /** For what is done on nobody's behalf. */
 export const neverCancelled: Cancellation = {
   cancelled: false,

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomUUID } from 'node:crypto'
 
 /** What every log line of one request carries, however deep the call. */
 export interface RequestContext {
@@ -30,13 +31,17 @@ export function requestContextFromHeaders(headers: Record<string, string | strin
   const requestId = headers['x-request-id']
   const traced = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined
   return {
-    traceId: traced ?? crypto.randomUUID().replaceAll('-', ''),
-    requestId: typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : crypto.randomUUID(),
+    traceId: traced ?? newTraceId(),
+    requestId: typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : randomUUID(),
   }
 }
 
 /** The `traceparent` header for a call made on behalf of this request; the span id is new, sampling is left on. */
 export function traceparentOf(context: RequestContext): string {
-  const span = crypto.randomUUID().replaceAll('-', '').slice(0, 16)
-  return `00-${context.traceId}-${span}-01`
+  return `00-${context.traceId}-${newTraceId().slice(0, 16)}-01`
+}
+
+function newTraceId(): string {
+  const id = randomUUID() // of node:crypto, which keeps random bytes in store
+  return id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24)
 }
