@@ -1,4 +1,5 @@
 import type { Logger } from '../../platform/log/logger.js'
+import { JSON_HEADERS } from '../subgraph-client/subgraph-client.js'
 import { traceparentOf } from '../../platform/log/request-context.js'
 import type { GatewayError } from '../gateway-error.js'
 import type { GatewayRequest } from '../gateway-request.js'
@@ -20,7 +21,7 @@ export interface Execution {
   readonly client: SubgraphClient
   readonly cancellation: Cancellation
   /** Passed on with every fetch, names and values in turn. */
-  readonly headers: readonly string[]
+  readonly headers: string[]
   readonly logger: Logger
   /** Null for a plan without deferred parts. */
   readonly deferral: Deferral | null
@@ -29,9 +30,9 @@ export interface Execution {
 /** A compiled node of a plan. Never rejects for a fault of a subgraph: those are added to the errors. */
 export type Step = (execution: Execution) => Promise<void>
 
-/** What a subgraph is told of the request it works for. */
+/** What every request to a subgraph says of its body, and of the request it works for. */
 export function forwardedHeaders({ caller, ids }: GatewayRequest): string[] {
-  const headers = ['x-request-id', ids.requestId, 'traceparent', traceparentOf(ids)]
+  const headers = [...JSON_HEADERS, 'x-request-id', ids.requestId, 'traceparent', traceparentOf(ids)]
   if (caller.authorization !== null) headers.push('authorization', caller.authorization)
   if (caller.address !== null) headers.push('x-forwarded-for', caller.address)
   return headers

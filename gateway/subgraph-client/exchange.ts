@@ -5,7 +5,7 @@ import type { Cancellation } from './cancellation.js'
 export interface Outgoing {
   readonly path: string
   /** Names and values in turn, as undici takes them without copying. */
-  readonly headers: readonly string[]
+  readonly headers: string[]
   readonly body: string
   readonly timeoutMs: number
   readonly maxResponseBytes: number
@@ -36,7 +36,7 @@ export function exchange(pool: Pool, outgoing: Outgoing): Promise<Incoming> {
       {
         method: 'POST',
         path: outgoing.path,
-        headers: [...outgoing.headers],
+        headers: outgoing.headers,
         body: outgoing.body,
         headersTimeout: 0, // one timer for the whole exchange stands in place of two
         bodyTimeout: 0,

@@ -14,8 +14,8 @@ import { readSubgraphResponse, type SubgraphResponse } from './subgraph-response
 export interface SubgraphRequest {
   /** JSON: query and variables. */
   readonly body: string
-  /** Names and values in turn; content-type is added. */
-  readonly headers: readonly string[]
+  /** Names and values in turn, JSON_HEADERS among them; used as they are, and not changed. */
+  readonly headers: string[]
   /** True for queries: sent once more when a kept-alive connection turns out to be closed. */
   readonly repeatable: boolean
   readonly cancellation: Cancellation
@@ -42,6 +42,9 @@ export interface SubgraphClientOptions {
   readonly willSendRequest?: (service: string, headers: readonly string[]) => readonly string[]
 }
 
+/** Begin the headers of every request. */
+export const JSON_HEADERS: readonly string[] = ['content-type', 'application/json', 'accept', 'application/json']
+
 const CONNECTIONS = 256 // an origin; above that a queue is better for the subgraph than more sockets
 const CHECK_TIMEOUT_MS = 900 // below the limit of a readiness check
 
@@ -62,7 +65,12 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     },
     async check(endpoint) {
       if (!endpoint.url.protocol.startsWith('http')) return
-      const request = { body: '{"query":"{__typename}"}', headers: [], repeatable: false, cancellation: neverCancelled }
+      const request = {
+        body: '{"query":"{__typename}"}',
+        headers: [...JSON_HEADERS],
+        repeatable: false,
+        cancellation: neverCancelled,
+      }
       await exchange(poolFor(endpoint), { ...toOutgoing(endpoint, request, options), timeoutMs: CHECK_TIMEOUT_MS })
     },
     keepOnly(endpoints) {
@@ -81,10 +89,10 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
 }
 
 function toOutgoing(endpoint: SubgraphEndpoint, request: SubgraphRequest, options: SubgraphClientOptions): Outgoing {
-  const headers = ['content-type', 'application/json', 'accept', 'application/json', ...request.headers]
+  const { willSendRequest } = options
   return {
     path: endpoint.url.pathname + endpoint.url.search,
-    headers: options.willSendRequest?.(endpoint.name, headers) ?? headers,
+    headers: willSendRequest === undefined ? request.headers : [...willSendRequest(endpoint.name, request.headers)],
     body: request.body,
     timeoutMs: options.timeoutMs,
     maxResponseBytes: options.maxResponseBytes,
