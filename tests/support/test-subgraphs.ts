@@ -13,6 +13,8 @@ import { z } from 'zod'
 export interface TestSubgraphDefinition {
   /** The link to the federation specification is added, unless there is a `@link` in it. */
   readonly typeDefs: string
+  /** For a schema as of the first federation, which knew no `@link`. */
+  readonly federation?: 1
   readonly resolvers?: GraphQLResolverMap<unknown>
   /** In place of a server's, e.g. `nats://events`: then there is no server. */
   readonly url?: string
@@ -67,7 +69,9 @@ export async function startTestSubgraphs(
   const services: { name: string; url: string; typeDefs: ReturnType<typeof parse> }[] = []
   for (const [name, definition] of Object.entries(definitions)) {
     const typeDefs = parse(
-      definition.typeDefs.includes('@link(') ? definition.typeDefs : federationLink + definition.typeDefs,
+      definition.federation === 1 || definition.typeDefs.includes('@link(')
+        ? definition.typeDefs
+        : federationLink + definition.typeDefs,
     )
     if (definition.url === undefined) {
       const schema = buildSubgraphSchema({ typeDefs, ...(definition.resolvers && { resolvers: definition.resolvers }) })
