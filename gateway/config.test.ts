@@ -1,4 +1,7 @@
-import { describe, expect, it } from '@jest/globals'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import { ConfigError } from '../platform/config/read-config.js'
 import { readGatewayConfig } from './config.js'
 
@@ -78,6 +81,78 @@ describe("the gateway's configuration", () => {
   })
 
   it('knows its flags', () => {
-    expect(faultsOf({}, ['--prot', '1']).join()).toContain('--supergraph FILE, --port N')
+    expect(faultsOf({}, ['--prot', '1']).join()).toContain('--config FILE, --supergraph FILE, --port N')
+  })
+
+  describe('in a file', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'gateway-config-'))
+    afterAll(() => rmSync(folder, { recursive: true }))
+    const write = (text: string, name = 'gateway.yaml') => {
+      writeFileSync(path.join(folder, name), text)
+      return ['--config', path.join(folder, name)]
+    }
+    const yaml = `
+      supergraph: graphs/shop.graphql
+      port: 4000
+      cors: { origins: [https://a.example] }
+      headers: { forward: [x-tenant] }
+      limits: { maxDepth: 7, maxFields: 70 }
+      authorization: { mode: reject, acrLevels: [low, high] }
+      demand: { mode: enforce, maxCost: 99 }
+      subgraphs:
+        timeoutMs: 500
+        byName:
+          ai: { url: http://ai:1/graphql, timeoutMs: 60000 }
+      overrides: { labels: [new] }
+      identity: { jwksUrl: http://auth/jwks, issuer: i, audience: a }
+    `
+
+    it('holds everything', () => {
+      expect(readGatewayConfig({}, write(yaml))).toMatchObject({
+        supergraphFile: path.join(folder, 'graphs/shop.graphql'),
+        port: 4000,
+        corsOrigins: ['https://a.example', 'https://studio.apollographql.com'],
+        forwardHeaders: ['x-tenant'],
+        limits: { maxDepth: 7, maxFields: 70, maxAliases: 100 },
+        authorization: { mode: 'reject', dryRun: false, acrLevels: ['low', 'high'] },
+        demand: { mode: 'enforce', maxCost: 99, assumedListSize: 10 },
+        subgraphs: {
+          timeoutMs: 500,
+          timeouts: new Map([['ai', 60_000]]),
+          urlOverrides: new Map([['ai', new URL('http://ai:1/graphql')]]),
+        },
+        overrides: { labels: ['new'] },
+        identity: { issuer: 'i', audience: 'a' },
+      })
+    })
+
+    it('may be JSON, empty, or absent', () => {
+      expect(readGatewayConfig({}, write('{"port": 4001}', 'gateway.json')).port).toBe(4001)
+      expect(readGatewayConfig({}, write(''))).toEqual(readGatewayConfig({}, []))
+    })
+
+    it('gives way to the environment, which gives way to flags', () => {
+      const args = write(yaml)
+      expect(readGatewayConfig({ GATEWAY_PORT: '1', GATEWAY_MAX_DEPTH: '' }, args)).toMatchObject({
+        port: 1,
+        limits: { maxDepth: 7 },
+      })
+      expect(readGatewayConfig({ GATEWAY_PORT: '1' }, [...args, '--port', '2']).port).toBe(2)
+    })
+
+    it('is refused with every fault, by its place', () => {
+      const faults = faultsOf(
+        {},
+        write('prot: 1\nlimits: { maxDepth: 0, maxDept: 3 }\nheaders: { forward: [content-length] }'),
+      )
+      expect(faults.map((fault) => fault.replace(`${folder}/gateway.yaml: `, ''))).toEqual([
+        'headers.forward.0: is set by the gateway itself',
+        'limits.maxDepth: Too small: expected number to be >0',
+        'limits: Unrecognized key: "maxDept"',
+        'Unrecognized key: "prot"',
+      ])
+      expect(faultsOf({}, write('a: [')).join()).toContain("can't be read")
+      expect(faultsOf({}, ['--config', '/nowhere']).join()).toContain("can't be read")
+    })
   })
 })

@@ -5,6 +5,7 @@ import { flag, portNumber, readEnvironment, ConfigError } from '../platform/conf
 import type { LogLevel } from '../platform/log/logger.js'
 import { projectRoot } from '../platform/service/project-root.js'
 import type { AccessSettings } from './authorization/enforce-access.js'
+import { gatewayFileSchema, readGatewayFile, variablesOf, type GatewayFile } from './config-file.js'
 import type { DemandSettings } from './demand/demand-control.js'
 import { defaultDocumentLimits } from './operation/default-limits.js'
 import type { DocumentLimits } from './operation/document-store.js'
@@ -23,8 +24,12 @@ export interface GatewayConfig {
   readonly subgraphs: {
     readonly urlOverrides: ReadonlyMap<string, URL>
     readonly timeoutMs: number
+    /** In place of it, by the name of a subgraph. */
+    readonly timeouts: ReadonlyMap<string, number>
     readonly maxResponseBytes: number
   }
+  /** Headers of a request that subgraphs are sent too, in small letters. */
+  readonly forwardHeaders: readonly string[]
   readonly authorization: Omit<AccessSettings, 'evaluatePolicies'> & {
     /** The claim that names a caller's policies, where no hook evaluates them. */
     readonly policiesClaim: string
@@ -95,14 +100,19 @@ const environmentSchema = z.object({
 /** The variables this process reads, with their schema: `.env.example` is held equal to it. */
 export const gatewayVariables = environmentSchema.shape
 
-/** Reads `--supergraph FILE` and `--port N`, then the environment, which they win over. Throws ConfigError with every fault. */
+/**
+ * Reads `--supergraph FILE` and `--port N`, which win over the environment, which wins over the file of `--config FILE`.
+ * Throws ConfigError with every fault.
+ */
 export function readGatewayConfig(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   args: readonly string[] = process.argv.slice(2),
 ): GatewayConfig {
   const flags = readFlags(args)
+  const file = flags.config === undefined ? gatewayFileSchema.parse({}) : readGatewayFile(flags.config)
   const read = readEnvironment('the gateway', environmentSchema, {
-    ...environment,
+    ...variablesOf(file),
+    ...withoutEmpty(environment),
     ...(flags.supergraph !== undefined && { GATEWAY_SUPERGRAPH: flags.supergraph }),
     ...(flags.port !== undefined && { GATEWAY_PORT: flags.port }),
   })
@@ -115,7 +125,7 @@ export function readGatewayConfig(
     explorers: read.GATEWAY_EXPLORERS ?? open,
     corsOrigins: open ? [...read.GATEWAY_CORS_ORIGINS, STUDIO_ORIGIN] : read.GATEWAY_CORS_ORIGINS,
     limits: {
-      ...defaultDocumentLimits,
+      ...file.limits,
       maxTokens: read.GATEWAY_MAX_TOKENS,
       maxDepth: read.GATEWAY_MAX_DEPTH,
       maxAliases: read.GATEWAY_MAX_ALIASES,
@@ -125,15 +135,17 @@ export function readGatewayConfig(
     subgraphs: {
       urlOverrides: read.GATEWAY_SUBGRAPH_URLS,
       timeoutMs: read.GATEWAY_SUBGRAPH_TIMEOUT_MS,
+      timeouts: timeoutsOf(file),
       maxResponseBytes: read.GATEWAY_SUBGRAPH_MAX_RESPONSE_BYTES,
     },
-    authorization: { mode: 'filter', dryRun: false, policiesClaim: 'policies', acrLevels: [] },
+    forwardHeaders: file.headers?.forward ?? [],
+    authorization: file.authorization,
     overrides: {
       labels: read.GATEWAY_OVERRIDE_LABELS,
       header: read.GATEWAY_OVERRIDE_LABELS_HEADER ?? null,
       percentBy: read.GATEWAY_OVERRIDE_PERCENT_BY,
     },
-    demand: { mode: 'off', maxCost: 10_000, assumedListSize: 10, showCost: false },
+    demand: file.demand,
     identity: readIdentity(read),
     natsUrl: read.NATS_URL ?? null,
   }
@@ -146,12 +158,30 @@ function readIdentity(read: z.output<typeof environmentSchema>): GatewayConfig['
   throw new ConfigError('the gateway', ['TOKEN_ISSUER, TOKEN_AUDIENCE: needed together with JWKS_URL'])
 }
 
-function readFlags(args: readonly string[]): { supergraph?: string | undefined; port?: string | undefined } {
+function timeoutsOf({ subgraphs }: GatewayFile): Map<string, number> {
+  const entries = Object.entries(subgraphs.byName)
+  return new Map(entries.flatMap(([name, { timeoutMs }]) => (timeoutMs === undefined ? [] : [[name, timeoutMs]])))
+}
+
+/** An empty variable counts as unset, so that the file's value stands. */
+function withoutEmpty(environment: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
+}
+
+interface Flags {
+  readonly config?: string | undefined
+  readonly supergraph?: string | undefined
+  readonly port?: string | undefined
+}
+
+const flagOptions = { config: { type: 'string' }, supergraph: { type: 'string' }, port: { type: 'string' } } as const
+
+function readFlags(args: readonly string[]): Flags {
   try {
-    return parseArgs({ args: [...args], options: { supergraph: { type: 'string' }, port: { type: 'string' } } }).values
+    return parseArgs({ args: [...args], options: flagOptions }).values
   } catch (error) {
     throw new ConfigError('the gateway', [
-      `${error instanceof Error ? error.message : 'unknown flag'}; known: --supergraph FILE, --port N`,
+      `${error instanceof Error ? error.message : 'unknown flag'}; known: --config FILE, --supergraph FILE, --port N`,
     ])
   }
 }

@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly client: SubgraphClient
   /** Null where the gateway has none: only subscriptions to events are unavailable then. */
   readonly bus: Bus | null
+  /** Headers of a request that subgraphs are sent too, in small letters. */
+  readonly forwardHeaders: readonly string[]
   readonly authorization: AccessSettings
   readonly overrides: OverrideSettings
   readonly logger: Logger
@@ -70,9 +72,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     const prepared = await prepareInParts(generation, request, options)
     if (prepared === null) return null
     const { plan, variables, extensions } = prepared
-    const { client } = options
+    const { client, forwardHeaders } = options
     const { subgraphs } = generation
-    const answer = await executeInParts({ plan, request, variables, subgraphs, client, logger })
+    const answer = await executeInParts({ plan, request, variables, subgraphs, client, forwardHeaders, logger })
     return toIncrementalResult(answer, spec, extensions)
   }
   return {
@@ -151,7 +153,7 @@ async function executePrepared(
   if (plan.step !== null) {
     const { subgraphs } = generation
     const { client, logger } = options
-    const headers = forwardedHeaders(request)
+    const headers = forwardedHeaders(request, options.forwardHeaders)
     const cancellation = request.cancellation ?? followSignal(request.signal)
     try {
       await plan.step({

@@ -151,6 +151,7 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     currentGeneration: supergraph.current,
     client,
     bus,
+    forwardHeaders: config.forwardHeaders,
     authorization: {
       ...config.authorization,
       evaluatePolicies: parts.evaluatePolicies ?? policiesOfClaim(config.authorization.policiesClaim),

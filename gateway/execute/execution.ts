@@ -30,10 +30,14 @@ export interface Execution {
 /** A compiled node of a plan. Never rejects for a fault of a subgraph: those are added to the errors. */
 export type Step = (execution: Execution) => Promise<void>
 
-/** What every request to a subgraph says of its body, and of the request it works for. */
-export function forwardedHeaders({ caller, ids }: GatewayRequest): string[] {
+/** What every request to a subgraph says of its body, and of the request it works for. `names` are further headers passed on. */
+export function forwardedHeaders({ caller, ids, headers: sent }: GatewayRequest, names: readonly string[]): string[] {
   const headers = [...JSON_HEADERS, 'x-request-id', ids.requestId, 'traceparent', traceparentOf(ids)]
   if (caller.authorization !== null) headers.push('authorization', caller.authorization)
   if (caller.address !== null) headers.push('x-forwarded-for', caller.address)
+  for (const name of names) {
+    const value = sent?.[name]
+    if (value !== undefined) headers.push(name, Array.isArray(value) ? value.join(', ') : value)
+  }
   return headers
 }

@@ -19,6 +19,7 @@ export interface PartsExecution {
   readonly variables: Readonly<Record<string, unknown>>
   readonly subgraphs: ReadonlyMap<string, SubgraphEndpoint>
   readonly client: SubgraphClient
+  readonly forwardHeaders: readonly string[]
   readonly logger: Logger
 }
 
@@ -30,7 +31,7 @@ export interface AnswerInParts {
 
 /** Resolves with the first part of the answer. Throws what a step throws: bugs alone. */
 export async function executeInParts(execution: PartsExecution): Promise<AnswerInParts> {
-  const { plan, request, variables, ...reach } = execution
+  const { plan, request, variables, forwardHeaders, ...reach } = execution
   const ended = new AbortController()
   const signal = AbortSignal.any([request.signal, ended.signal])
   const cancellation = followSignal(signal)
@@ -60,7 +61,7 @@ export async function executeInParts(execution: PartsExecution): Promise<AnswerI
     const data: DataObject = {}
     const errors: GatewayError[] = []
     const found: FoundPart[] = []
-    const headers = forwardedHeaders(request)
+    const headers = forwardedHeaders(request, forwardHeaders)
     const { deferral } = runs
     await plan.step?.({ request, variables, data, errors, cancellation, headers, deferral, ...reach })
     const first = parts.first(plan.shape({ data, errors, variables, ids: request.ids, found }), errors, found)

@@ -33,6 +33,8 @@ export interface SubgraphClient {
 
 export interface SubgraphClientOptions {
   readonly timeoutMs: number
+  /** In place of it, by the name of a subgraph. */
+  readonly timeouts?: ReadonlyMap<string, number>
   readonly maxResponseBytes: number
   readonly logger: Logger
   /**
@@ -94,7 +96,7 @@ function toOutgoing(endpoint: SubgraphEndpoint, request: SubgraphRequest, option
     path: endpoint.url.pathname + endpoint.url.search,
     headers: willSendRequest === undefined ? request.headers : [...willSendRequest(endpoint.name, request.headers)],
     body: request.body,
-    timeoutMs: options.timeoutMs,
+    timeoutMs: options.timeouts?.get(endpoint.name) ?? options.timeoutMs,
     maxResponseBytes: options.maxResponseBytes,
     cancellation: request.cancellation,
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { gatewayFileJsonSchema } from '../../gateway/config-file.js'
 import { projectRoot } from '../../platform/service/project-root.js'
 import { errorTable } from '../../scripts/docs/error-table.js'
 
@@ -14,6 +15,10 @@ function localLinks(markdown: string): string[] {
 describe('the documentation', () => {
   it('lists the error codes as the code has them (npm run docs)', () => {
     expect(read('docs/errors.md')).toBe(errorTable())
+  })
+
+  it("describes the gateway's file as the code reads it (npm run docs)", () => {
+    expect(read('docs/gateway-config.schema.json')).toBe(gatewayFileJsonSchema())
   })
 
   it('links only to what exists', () => {
