@@ -162,7 +162,7 @@ async function run(
   report.addRun(name, query, { ...load, cpuMicros, megabytes: process.residentMegabytes() })
 }
 
-/** From the limit, whose answers are made by hand; a test of the bench holds them to graphql-js. */
+/** From the limit, whose answers are made by hand: every other competitor has to come to the same. */
 async function expectedAnswers(place: Place): Promise<Expected> {
   const limit = competitors['limit']
   if (limit === undefined) throw new Error('no limit')
