@@ -1,10 +1,10 @@
 import DataLoader from 'dataloader'
+import { isEntityId } from '../../platform/graphql/entity-id.js'
 import type { SubgraphContext } from '../../platform/graphql/subgraph-context.js'
 import type { AiHistory } from './domain/ai-history.js'
 import type { AiModel } from './domain/ai-model.js'
 import type { AiRequest } from './domain/ai-request.js'
 import type { AskAi } from './domain/ask-ai.js'
-import { requestId } from './domain/request-id.js'
 
 interface AiParts {
   readonly askAi: AskAi
@@ -25,11 +25,10 @@ export function createAiContext(base: SubgraphContext, parts: AiParts): AiContex
 }
 
 function createLoader(history: AiHistory, userId: string | null): DataLoader<string, AiRequest | null> {
-  return new DataLoader(async (texts) => {
-    if (userId === null) return texts.map(() => null)
-    const ids = texts.map(requestId)
-    const known = ids.filter((id) => id !== null)
+  return new DataLoader(async (ids) => {
+    if (userId === null) return ids.map(() => null)
+    const known = ids.filter(isEntityId)
     const found = new Map((await history.findOwn(userId, known)).map((request) => [request?.id, request]))
-    return ids.map((id) => (id === null ? null : (found.get(id) ?? null)))
+    return ids.map((id) => found.get(id) ?? null)
   })
 }

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import { isEntityId } from '../../platform/graphql/entity-id.js'
 import type { SubgraphContext } from '../../platform/graphql/subgraph-context.js'
 import type { Account } from './domain/account.js'
 import type { EndSessions } from './domain/end-sessions.js'
@@ -40,9 +41,9 @@ export function createAuthContext(base: SubgraphContext, useCases: AuthUseCases,
     ...base,
     useCases,
     loaders: {
-      account: new DataLoader(async (ids) => inOrder(ids, await readers.accounts(ids.filter(isUuid)))),
+      account: new DataLoader(async (ids) => inOrder(ids, await readers.accounts(ids.filter(isEntityId)))),
       ownSession: new DataLoader(async (ids) =>
-        inOrder(ids, userId === undefined ? [] : await readers.sessions(userId, ids.filter(isUuid))),
+        inOrder(ids, userId === undefined ? [] : await readers.sessions(userId, ids.filter(isEntityId))),
       ),
     },
   }
@@ -50,10 +51,5 @@ export function createAuthContext(base: SubgraphContext, useCases: AuthUseCases,
 
 function inOrder<Row extends { readonly id: string }>(ids: readonly string[], rows: readonly Row[]): (Row | null)[] {
   const byId = new Map(rows.map((row) => [row.id, row]))
-  return ids.map((id) => byId.get(id.toLowerCase()) ?? null)
-}
-
-/** Whether Postgres would take it for an id; what it would not take is an id nobody has. */
-export function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+  return ids.map((id) => byId.get(id) ?? null)
 }

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
+import { isEntityId } from '../../platform/graphql/entity-id.js'
 import { requirePrincipal, type SubgraphContext } from '../../platform/graphql/subgraph-context.js'
 import type { ContentEditor } from './domain/content-editor.js'
-import { contentId } from './domain/content-id.js'
 import { createContentLibrary, type ContentLibrary, type ContentSource } from './domain/content-library.js'
 import type { Content, Viewer } from './domain/content.js'
 
@@ -32,13 +32,7 @@ export function requireViewer(context: SubgraphContext): Viewer {
 function createLoader(library: ContentLibrary): DataLoader<string, Content | null> {
   const byId = new DataLoader<string, Content | null>((ids) => library.readMany(ids))
   return new DataLoader<string, Content | null>(
-    (texts) =>
-      Promise.all(
-        texts.map((text) => {
-          const id = contentId(text)
-          return id === null ? null : byId.load(id)
-        }),
-      ),
+    (ids) => Promise.all(ids.map((id) => (isEntityId(id) ? byId.load(id) : null))),
     { cache: false },
   )
 }

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import { isEntityId } from '../../platform/graphql/entity-id.js'
 import type { SubgraphContext } from '../../platform/graphql/subgraph-context.js'
 import type { Activities, Activity } from './domain/activity.js'
 import { createPeople, type People } from './domain/people.js'
@@ -19,10 +20,10 @@ export interface UserContext extends SubgraphContext {
 /** Completes the context of one request. */
 export function createUserContext(base: SubgraphContext, profiles: Profiles, activities: Activities): UserContext {
   const profile = new DataLoader<string, Profile | null>(async (ids) =>
-    inOrder(ids, await profiles.findMany(ids.filter(isUuid))),
+    inOrder(ids, await profiles.findMany(ids.filter(isEntityId))),
   )
   const people = createPeople(base.principal?.userId ?? null, {
-    find: (userId) => profile.load(userId.toLowerCase()),
+    find: (userId) => profile.load(userId),
     ensure: (userId) => profiles.ensure(userId),
   })
   return {
@@ -44,9 +45,4 @@ function inOrder<Row extends { readonly userId: string }>(
 ): (Row | null)[] {
   const byId = new Map(rows.map((row) => [row.userId, row]))
   return ids.map((id) => byId.get(id) ?? null)
-}
-
-/** Whether Postgres would take it for an id; what it would not take is an id nobody has. */
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 }

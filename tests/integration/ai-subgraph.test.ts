@@ -136,6 +136,8 @@ describe('the history', () => {
     for (const wanted of [id, crypto.randomUUID(), 'no id', '']) {
       expect((await eve.ask(READ, { id: wanted })).data).toEqual({ aiRequest: null })
     }
+    // only lower case: `aiRequestProgress` lets in whom this answers, and nothing is ever told of an id in upper case
+    expect((await ada.ask(READ, { id: id.toUpperCase() })).data).toEqual({ aiRequest: null })
     const representations = [{ __typename: 'AiRequest', id }]
     expect((await eve.ask(ENTITIES, { representations })).data).toEqual({ _entities: [null] })
     expect((await ai.subgraph.ask(ENTITIES, { representations })).data).toEqual({ _entities: [null] })

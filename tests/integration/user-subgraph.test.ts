@@ -203,7 +203,7 @@ describe('other people', () => {
       decision: 'MATCH',
     })
 
-    const { data, errors } = await bob.ask(USER, { id: ada.id.toUpperCase() })
+    const { data, errors } = await bob.ask(USER, { id: ada.id })
 
     expect(errors).toEqual([])
     expect(data?.['user']).toMatchObject({

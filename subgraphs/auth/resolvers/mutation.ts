@@ -1,7 +1,7 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import { isEntityId } from '../../../platform/graphql/entity-id.js'
 import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
-import { isUuid } from '../context.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
 import { loginInput, refreshTokenInput, registerInput } from './inputs.js'
 
@@ -27,7 +27,7 @@ export const mutation: MutationResolvers = {
   logoutAll: (_parent, _args, context) => context.useCases.endSessions.logoutAll(requirePrincipal(context).userId),
   async revokeSession(_parent, { id }, context) {
     const { userId, sessionId } = requirePrincipal(context)
-    if (!isUuid(id)) throw new AppError('RES_NOT_FOUND')
+    if (!isEntityId(id)) throw new AppError('RES_NOT_FOUND')
     const session = await context.useCases.endSessions.revoke(userId, id)
     return { session, isCurrent: session.id === sessionId }
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { contentId } from '../domain/content-id.js'
+import { isEntityId } from '../../../platform/graphql/entity-id.js'
 
 /** Postgres has no U+0000 in its texts. */
 function text(schema: z.ZodString) {
@@ -44,7 +44,7 @@ const noAuthor = '00000000-0000-0000-0000-000000000000'
 export const contentFilter = z.object({
   search: optional(text(z.string().trim().max(200))).transform((value) => (value === '' ? undefined : value)),
   // a malformed id is answered like that of somebody who wrote nothing
-  authorId: optional(z.string().transform((id) => contentId(id) ?? noAuthor)),
+  authorId: optional(z.string().transform((id) => (isEntityId(id) ? id : noAuthor))),
   type: optional(type),
   status: optional(status),
   tags: optional(tags),

@@ -1,7 +1,7 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import { isEntityId } from '../../../platform/graphql/entity-id.js'
 import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requireViewer } from '../context.js'
-import { contentId } from '../domain/content-id.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
 import { createContentInput, updateContentInput } from './inputs.js'
 
@@ -20,7 +20,6 @@ export const mutation: MutationResolvers = {
 }
 
 function existing(id: string): string {
-  const canonical = contentId(id)
-  if (canonical === null) throw new AppError('RES_NOT_FOUND')
-  return canonical
+  if (!isEntityId(id)) throw new AppError('RES_NOT_FOUND')
+  return id
 }

@@ -26,7 +26,7 @@ export interface People {
 /** People as `viewerId` sees them. */
 export function createPeople(viewerId: string | null, profiles: ProfileSource): People {
   const find = async (id: string): Promise<Person | null> => {
-    const isViewer = id.toLowerCase() === viewerId
+    const isViewer = id === viewerId
     const profile = (await profiles.find(id)) ?? (isViewer ? await profiles.ensure(viewerId) : null)
     return profile && { id: profile.userId, profile, isViewer }
   }
