@@ -78,3 +78,11 @@ export function readLauncherConfig(environment: Environment = process.env): Laun
     },
   }
 }
+
+/**
+ * Whether `npm start` runs this process, which then ends with it. npm lives as long as its program is wanted, behind nohup
+ * and setsid too; a program started by itself (`node scripts/start.mjs`) may outlive its starter.
+ */
+export function isRunByNpm(environment: Environment = process.env): boolean {
+  return environment['npm_lifecycle_event'] === 'start'
+}

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { StartupError } from '../errors/startup-error.js'
@@ -28,7 +29,10 @@ export async function claimServer(url: string, server: RunningServer, paths: Emb
     const deadline = Date.now() + CLAIM_WITHIN_MS
     for (;;) {
       const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [CLAIM_KEY])
-      if (rows[0]?.taken === true) return client
+      if (rows[0]?.taken === true) {
+        writeFileSync(paths.owner, String(process.pid)) // for people alone: the lock decides
+        return client
+      }
       if (Date.now() > deadline) throw folderInUse(paths)
       await delay(25)
     }

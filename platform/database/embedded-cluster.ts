@@ -16,11 +16,19 @@ export interface EmbeddedPaths {
   readonly cluster: string
   readonly password: string
   readonly log: string
+  /** The pid of the process that holds the claim, or held the last one. */
+  readonly owner: string
 }
 
 export function pathsIn(folder: string): EmbeddedPaths {
   const inside = (name: string) => path.join(folder, name)
-  return { folder, cluster: inside('cluster'), password: inside('password'), log: inside('server.log') }
+  return {
+    folder,
+    cluster: inside('cluster'),
+    password: inside('password'),
+    log: inside('server.log'),
+    owner: inside('owner'),
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { StartupError } from '../errors/startup-error.js'
 import { systemErrorCode } from '../errors/system-error-code.js'
-import type { EmbeddedPaths } from './embedded-cluster.js'
+import { isAlive, type EmbeddedPaths } from './embedded-cluster.js'
 
 /** The folder's data can't be used; the server's own last words say why. */
 export function brokenFolder(paths: EmbeddedPaths, serverLog: string, cause?: unknown): StartupError {
@@ -32,9 +33,21 @@ export function foreignFolder(paths: EmbeddedPaths, cause?: unknown): StartupErr
 }
 
 export function folderInUse(paths: EmbeddedPaths): StartupError {
+  const owner = ownerOf(paths)
+  const [which, how] = owner === null ? ['', ''] : [` (pid ${owner})`, `: kill ${owner}`]
   return new StartupError(
-    `${shown(paths.folder)} is in use by another running process of this project: stop that one first.`,
+    `${shown(paths.folder)} is in use by another running process of this project${which}: stop that one first${how}.`,
   )
+}
+
+/** The process that opened this folder last, while it lives. */
+export function ownerOf({ owner }: Pick<EmbeddedPaths, 'owner'>): number | null {
+  try {
+    const pid = Number(readFileSync(owner, 'utf8'))
+    return Number.isInteger(pid) && pid > 0 && isAlive(pid) ? pid : null
+  } catch {
+    return null
+  }
 }
 
 /** EACCES or EPERM from a file operation. */

@@ -37,9 +37,10 @@ interface Run {
 }
 
 /** What `npm start` runs, on ports and in a folder of this test's own, without any engine configured. */
-function start(): Run {
+function start(throughNpm = false): Run {
   const environment = { ...process.env, ...ports, DATA_FOLDER: dataFolder, NODE_OPTIONS: '', NODE_ENV: 'development' }
-  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+  const [file, ...args] = throughNpm ? ['npm', 'start'] : [process.execPath, 'scripts/start.mjs']
+  const child = spawn(file, args, {
     cwd: projectRoot,
     env: { ...environment, DATABASE_URL: '', NATS_URL: '', REDIS_URL: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -97,6 +98,26 @@ describe('npm start', () => {
     expect(performance.now() - began).toBeLessThan(5_000)
     expect(run.output()).toContain('taken over from a start that was killed')
     await expect(typename()).resolves.toEqual({ data: { __typename: 'Query' } })
+  })
+
+  it('stops everything when the npm that runs it was killed, though its own parent lives', async () => {
+    const run = start(true)
+    await run.printed('Ctrl-C stops everything')
+    run.child.kill('SIGKILL')
+    await run.ended() // its output is closed by the last that held it
+    expect(run.output()).toContain('stops: the npm that started it has ended.')
+    expect(run.output()).toContain('Everything has stopped, the database too.')
+    await expect(stat(pidFile())).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('stops everything when nobody reads its output any more', async () => {
+    const run = start()
+    await run.printed('Ctrl-C stops everything')
+    run.child.stdout?.destroy()
+    run.child.stderr?.destroy()
+    run.child.kill('SIGHUP') // a terminal that closes: the words of the stop have no reader
+    await expect(run.ended()).resolves.toBe(0)
+    await expect(stat(pidFile())).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   it('names the port another program has, the remedy, and leaves nothing running', async () => {

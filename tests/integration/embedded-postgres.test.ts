@@ -167,9 +167,11 @@ describe('after a killed process', () => {
 describe('a folder that can not be used', () => {
   beforeEach(useMadeFolder)
 
-  it('because another process uses it: says so', async () => {
-    await hold()
-    await expect(open()).rejects.toThrow(/is in use by another running process of this project: stop that one first/)
+  it('because another process uses it: says which, and how to stop it', async () => {
+    const { holder } = await hold()
+    await expect(open()).rejects.toThrow(
+      `is in use by another running process of this project (pid ${holder.pid}): stop that one first: kill ${holder.pid}.`,
+    )
   })
 
   it('because it is broken: says what to delete, and why', async () => {
