@@ -82,6 +82,7 @@ describe('operations at random', () => {
     bus: null,
     authorization: { ...config.authorization, evaluatePolicies: policiesOfClaim(config.authorization.policiesClaim) },
     overrides: config.overrides,
+    forwardHeaders: [],
     logger: createLogger({ service: 'gateway', level: 'silent' }),
   })
   const caller = { principal: null, authorization: null, address: null }
