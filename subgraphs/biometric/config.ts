@@ -51,6 +51,7 @@ const variables = z.object({
   BIOMETRIC_FALSE_MATCH_RATE: z.coerce.number().min(1e-9).max(1e-2).default(defaultPolicy.falseMatchRate),
   BIOMETRIC_MINIMUM_QUALITY: whole(0, 100).default(defaultPolicy.minimumQuality),
   BIOMETRIC_MAXIMUM_FRAMES: whole(1, 10).default(defaultPolicy.maximumFrames),
+  BIOMETRIC_MAXIMUM_RECORDS: whole(1, 100).default(defaultPolicy.maximumRecords),
   BIOMETRIC_SESSION_LIFE_SECONDS: whole(10, 3_600).default(defaultPolicy.sessionLifeMs / 1000),
 })
 
@@ -72,6 +73,7 @@ export function readBiometricConfig(environment: Readonly<Record<string, string 
       falseMatchRate: read.BIOMETRIC_FALSE_MATCH_RATE,
       minimumQuality: read.BIOMETRIC_MINIMUM_QUALITY,
       maximumFrames: read.BIOMETRIC_MAXIMUM_FRAMES,
+      maximumRecords: read.BIOMETRIC_MAXIMUM_RECORDS,
       sessionLifeMs: read.BIOMETRIC_SESSION_LIFE_SECONDS * 1000,
     },
     sweepEveryMs: defaultSweepEveryMs,

@@ -189,6 +189,53 @@ describe('failing again and again', () => {
     await other.start(others)
   })
 
+  it('against one record is not forgiven for a match against another', async () => {
+    const { person, recordId } = await begun()
+    const own = biometric.faces.person()
+    const { id: owned } = await person.enrol(own.sample())
+    for (let times = 0; times < 5; times += 1) {
+      await fail(person, recordId)
+      const { id } = await person.start(owned)
+      expect(sessionIn(await person.submit(id, own.sample())).state).toBe('SUCCEEDED')
+    }
+    expect(codesOf(await person.ask(START, { id: recordId }))).toEqual(['RATE_LIMIT_EXCEEDED'])
+    await person.start(owned)
+  })
+
+  it('is totalled over all records, which only time takes back: many records give no more guesses', async () => {
+    const person = await biometric.person()
+    const records = await Promise.all(Array.from({ length: 3 }, () => person.enrol()))
+    const [first = '', second = '', third = ''] = records.map(({ id }) => id)
+    for (const recordId of [first, second]) for (let times = 0; times < 4; times += 1) await fail(person, recordId)
+    const { id } = await person.start(first)
+    expect(sessionIn(await person.submit(id, person.face.sample())).state).toBe('SUCCEEDED')
+    const begunBefore = await person.start(third)
+    await fail(person, first)
+    await fail(person, second)
+    const refused = await person.ask(START, { id: third })
+    expect(codesOf(refused)).toEqual(['RATE_LIMIT_EXCEEDED'])
+    expect(refused.errors[0]?.extensions.retryAfter).toBeGreaterThan(270)
+    expect(refused.errors[0]?.extensions.retryAfter).toBeLessThanOrEqual(300)
+    expect(codesOf(await person.submit(begunBefore.id, impostor()))).toEqual(['RATE_LIMIT_EXCEEDED'])
+    biometric.pass(300_001)
+    await fail(person, third)
+    expect(codesOf(await person.ask(START, { id: third }))).toEqual(['RATE_LIMIT_EXCEEDED'])
+  })
+
+  it('makes the user wait from the failure on, not from its first frame', async () => {
+    const { person, recordId } = await begun()
+    for (let times = 0; times < 4; times += 1) await fail(person, recordId)
+    const { id } = await person.start(recordId)
+    await person.submit(id, impostor())
+    await person.submit(id, impostor())
+    biometric.pass(29_000)
+    expect(sessionIn(await person.submit(id, impostor())).state).toBe('FAILED')
+    biometric.pass(2_000)
+    const refused = await person.ask(START, { id: recordId })
+    expect(codesOf(refused)).toEqual(['RATE_LIMIT_EXCEEDED'])
+    expect(refused.errors[0]?.extensions.retryAfter).toBeGreaterThan(20)
+  })
+
   it('gives no free guesses to who gives up before the last attempt', async () => {
     const { person, recordId } = await begun()
     for (let times = 0; times < 5; times += 1) {

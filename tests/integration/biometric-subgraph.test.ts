@@ -55,6 +55,13 @@ async function storedCount(person: Person): Promise<number | null> {
   return rowCount
 }
 
+const pageShape = z.object({
+  edges: z.array(z.object({ cursor: z.string(), node: z.object({ id: z.string() }) })),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+})
+const page = async (person: Person, variables: Record<string, unknown>) =>
+  pageShape.parse((await person.ask(LIST, variables)).data?.['biometricRecords'])
+
 describe('enrolling a face', () => {
   it('gives an active record with its quality, and tells the other services', async () => {
     const person = await biometric.person()
@@ -65,6 +72,19 @@ describe('enrolling a face', () => {
     expect(record.qualityScore).toBeLessThanOrEqual(100)
     const event = { recordId: record.id, userId: person.userId, type: 'FACE' }
     expect(await biometric.events('events.biometric.enrolled')).toContainEqual(event)
+  })
+
+  it('is refused beyond ten active records, however many come at once, until one is out of use', async () => {
+    const person = await biometric.person()
+    const answers = await Promise.all(Array.from({ length: 12 }, () => person.ask(ENROL, inputOf(person))))
+    const refused = answers.filter(({ errors }) => errors.length > 0)
+    expect(refused.map(codesOf)).toEqual([['RES_CONFLICT'], ['RES_CONFLICT']])
+    expect(refused[0]?.errors[0]?.message).toMatch(/10 active records.*deactivate or delete one/)
+    expect(await storedCount(person)).toBe(10)
+    const [{ node } = { node: { id: '' } }] = (await page(person, {})).edges
+    await person.ask(DEACTIVATE, { id: node.id })
+    await person.enrol()
+    expect(codesOf(await person.ask(ENROL, inputOf(person)))).toEqual(['RES_CONFLICT'])
   })
 
   it.each(['VOICE', 'IRIS', 'FINGERPRINT', 'MULTI'])('is all there is: %s is refused by its type', async (type) => {
@@ -143,13 +163,6 @@ describe('who may', () => {
 })
 
 describe('records', () => {
-  const pageShape = z.object({
-    edges: z.array(z.object({ cursor: z.string(), node: z.object({ id: z.string() }) })),
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  })
-  const page = async (person: Person, variables: Record<string, unknown>) =>
-    pageShape.parse((await person.ask(LIST, variables)).data?.['biometricRecords'])
-
   it('are listed newest first, page by page, one’s own only', async () => {
     const [person, other] = [await biometric.person(), await biometric.person()]
     const enrolled: string[] = []

@@ -1,11 +1,15 @@
+import { AppError } from '../../../platform/errors/app-error.js'
 import type { BiometricRecord, BiometricType } from './biometric-record.js'
 import { requireModality, type CapturedSample, type Modalities } from './modality.js'
 import type { VerificationPolicy } from './policy.js'
 import { requireQuality } from './quality.js'
 
 export interface EnrolledRecords {
-  /** Stores the record, its sealed template and the event of it, all or nothing. */
-  add(record: BiometricRecord, template: Uint8Array<ArrayBuffer>): Promise<void>
+  /**
+   * Stores the record, its sealed template and the event of it, all or nothing. False, and nothing stored, when the user has
+   * `most` active records already, however many are enrolled at once.
+   */
+  add(record: BiometricRecord, template: Uint8Array<ArrayBuffer>, most: number): Promise<boolean>
 }
 
 export interface Enrolment extends CapturedSample {
@@ -21,7 +25,10 @@ interface EnrolmentParts {
   readonly now: () => Date
 }
 
-/** Enrols a sample of sufficient quality as an active record. Throws VAL_VALIDATION_FAILED that names the field at fault. */
+/**
+ * Enrols a sample of sufficient quality as an active record. Throws VAL_VALIDATION_FAILED that names the field at fault, and
+ * RES_CONFLICT for a user who has as many active records as the policy allows.
+ */
 export function createEnrollBiometric({ records, modalities, policy, now }: EnrolmentParts) {
   return async ({ userId, type, modelVersion, embedding }: Enrolment): Promise<BiometricRecord> => {
     const modality = requireModality(modalities, type)
@@ -37,7 +44,9 @@ export function createEnrollBiometric({ records, modalities, policy, now }: Enro
       enrolledAt: now(),
       lastUsedAt: null,
     }
-    await records.add(record, template)
-    return record
+    if (await records.add(record, template, policy.maximumRecords)) return record
+    throw new AppError('RES_CONFLICT', {
+      message: `You have ${policy.maximumRecords} active records, as many as are allowed: deactivate or delete one first.`,
+    })
   }
 }

@@ -11,16 +11,31 @@ export interface VerificationPolicy {
   /** A frame still undecided after so long belongs to a process that died: the next one may be taken. */
   readonly frameLeaseMs: number
   readonly failures: FailureLimit
+  /** Active records a user may have at once. */
+  readonly maximumRecords: number
 }
 
 /**
- * What follows consecutive failures (NIST SP 800-63B: a delay of at least 30 s after 5). A session counts from its first
- * frame on, before anything is compared, so that neither giving up nor many sessions at once gives free guesses; a match
- * takes the count back to nothing.
+ * What follows failures (NIST SP 800-63B: a delay of at least 30 s after 5 in a row). A session counts from its first frame
+ * on, before anything is compared, so that neither giving up nor many sessions at once gives free guesses. It counts twice:
+ * for its record, where a match against that record takes the count back to nothing, and in the user's total, where a match
+ * takes back its own session alone and nothing but time the others.
  */
 export interface FailureLimit {
+  /** In a row against one record, before each next one waits. */
   readonly sessions: number
   readonly delayMs: number
+  readonly total: {
+    /** Against all records of a user together, before the next one waits until one is forgotten. */
+    readonly sessions: number
+    /** How long it takes to forget one; several are forgotten one after the other. */
+    readonly forgetMs: number
+  }
+}
+
+/** When the next verification may begin, given when all failures will be forgotten; in the past when it may begin now. */
+export function totalAllowsFrom(forgottenAt: Date, { total }: FailureLimit): Date {
+  return new Date(forgottenAt.getTime() - (total.sessions - 1) * total.forgetMs)
 }
 
 export const defaultPolicy: VerificationPolicy = {
@@ -29,5 +44,6 @@ export const defaultPolicy: VerificationPolicy = {
   maximumFrames: 3,
   sessionLifeMs: 120_000,
   frameLeaseMs: 10_000, // a comparison takes milliseconds, the four commits around it at most seconds
-  failures: { sessions: 5, delayMs: 30_000 },
+  failures: { sessions: 5, delayMs: 30_000, total: { sessions: 10, forgetMs: 300_000 } },
+  maximumRecords: 10,
 }

@@ -1,11 +1,11 @@
 import { AppError } from '../../../platform/errors/app-error.js'
-import type { VerificationPolicy } from './policy.js'
+import type { FailureLimit, VerificationPolicy } from './policy.js'
 import { refuseUntil } from './refuse-until.js'
 import { steps, type Step, type VerificationSession } from './verification-session.js'
 
 export interface NewVerifications {
-  /** When the user's next verification may begin, null when now. */
-  blockedUntil(userId: string, now: Date): Promise<Date | null>
+  /** When the user's next verification against the record may begin, null when now. */
+  blockedUntil(subject: { userId: string; recordId: string }, limit: FailureLimit, now: Date): Promise<Date | null>
   /** Stores the session and its first step. False, and nothing stored, unless the record is the user's and active. */
   add(session: VerificationSession, step: Step, now: Date): Promise<boolean>
 }
@@ -18,12 +18,12 @@ interface StartParts {
 
 /**
  * Begins a verification under today's policy. Throws RES_NOT_FOUND for a record that is missing, another's or inactive,
- * and RATE_LIMIT_EXCEEDED after too many consecutive failures.
+ * and RATE_LIMIT_EXCEEDED after too many failures in a row against it, or against all records together.
  */
 export function createStartVerification({ verifications, policy, now }: StartParts) {
   return async (recordId: string, userId: string): Promise<VerificationSession> => {
     const createdAt = now()
-    const blockedUntil = await verifications.blockedUntil(userId, createdAt)
+    const blockedUntil = await verifications.blockedUntil({ userId, recordId }, policy.failures, createdAt)
     if (blockedUntil !== null) throw refuseUntil(blockedUntil, createdAt)
     const session: VerificationSession = {
       id: crypto.randomUUID(),

@@ -16,7 +16,8 @@ export type Transaction = Parameters<Callback>[0]
 
 /**
  * Runs work in one transaction and wakes the outbox relay after the commit. Rows are locked in this order everywhere, so
- * that no two transactions wait for each other: record, session, failure counter.
+ * that no two transactions wait for each other: record, session, the user's failure total,
+ * failure counter of the record.
  */
 export type Transact = <Result>(work: (transaction: Transaction) => Promise<Result>) => Promise<Result>
 

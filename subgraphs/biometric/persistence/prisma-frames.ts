@@ -82,7 +82,7 @@ async function claimFrame(
   })
   if (row === undefined) return refuse({ kind: 'refused' })
   if (!(await rememberProbe(transaction, { frameId, session, probe, now }, digests))) refuse({ kind: 'replay' })
-  const until = row.framesTaken === 1 ? await countSession(transaction, row.userId, policy.failures, now) : null
+  const until = row.framesTaken === 1 ? await countSession(transaction, row, policy.failures, now) : null
   if (until !== null) refuse({ kind: 'blocked', until })
   await writeToOutbox(transaction, progressEvent(toSession(row), steps.captured.message, now))
   return toSession(row)
@@ -133,8 +133,8 @@ async function concludeFrame(
   const decided = toSession(row)
   await writeToOutbox(transaction, progressEvent(decided, step.message, now))
   if (!isFinal) return decided
-  if (isMatch) await clearFailures(transaction, row.userId)
-  else await delayAfterFailure(transaction, row.userId, policy.failures, now)
+  if (isMatch) await clearFailures(transaction, row, policy.failures)
+  else await delayAfterFailure(transaction, row, policy.failures, now)
   await writeToOutbox(transaction, verifiedEvent(decided, verdict.decision, now))
   return decided
 }

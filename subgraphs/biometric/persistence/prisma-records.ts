@@ -36,14 +36,19 @@ const NEWEST_FIRST = [{ enrolledAt: 'desc' as const }, { id: 'desc' as const }]
 
 export function createPrismaRecords({ prisma, transact, cipher, digests }: RecordParts): PrismaRecords {
   return {
-    async add(record, template) {
+    async add(record, template, most) {
       const sealed = new Uint8Array(cipher.seal(template, templateContext(record)))
-      await transact(async (transaction) => {
+      return transact(async (transaction) => {
+        // enrolments of one user one after the other: counted together, none would see the others
+        await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${record.userId}, 0))`
+        const active = await transaction.biometricRecord.count({ where: { userId: record.userId, isActive: true } })
+        if (active >= most) return false
         await transaction.biometricRecord.create({ data: record })
         await transaction.biometricTemplate.create({
           data: { recordId: record.id, sealed, digest: digests.current(record.id, template) },
         })
         await writeToOutbox(transaction, enrolledEvent(record))
+        return true
       })
     },
     deactivate: (id, userId, now) =>
@@ -61,6 +66,7 @@ export function createPrismaRecords({ prisma, transact, cipher, digests }: Recor
         const { count } = await transaction.biometricRecord.deleteMany({ where: { id, userId } })
         if (count === 0) return false
         await endSessions(transaction, { recordId: id, userId }, steps.recordRetired, now)
+        await transaction.failureCounter.deleteMany({ where: { userId, recordId: id } })
         return true
       }),
     find: (ids, userId) => prisma.biometricRecord.findMany({ where: { id: { in: [...ids] }, userId } }),

@@ -8,6 +8,7 @@ import { progressEvent } from '../events/biometric-events.js'
 import type { BiometricPrisma, Transact } from './biometric-prisma.js'
 import { endSessions } from './end-sessions.js'
 import { lockActiveRecord } from './lock-active-record.js'
+import { readBlockedUntil } from './prisma-failure-counters.js'
 import { toSession } from './session-rows.js'
 
 type Verifications = NewVerifications & ReadableVerifications & OverdueVerifications & CancellableVerifications
@@ -15,11 +16,7 @@ type Verifications = NewVerifications & ReadableVerifications & OverdueVerificat
 /** Sessions from their beginning to their end; what a frame does to one stands in prisma-frames.ts. */
 export function createPrismaVerifications(prisma: BiometricPrisma, transact: Transact): Verifications {
   return {
-    async blockedUntil(userId, now) {
-      const row = await prisma.failureCounter.findUnique({ where: { userId }, select: { blockedUntil: true } })
-      const until = row?.blockedUntil ?? null
-      return until !== null && until > now ? until : null
-    },
+    blockedUntil: (subject, limit, now) => readBlockedUntil(prisma, subject, limit, now),
     add: (session, step, now) =>
       transact(async (transaction) => {
         if (!(await lockActiveRecord(transaction, session.recordId, session.userId))) return false
