@@ -3,10 +3,13 @@ import pg from 'pg'
 import { z } from 'zod'
 import { BusUnavailableError } from '../../platform/bus/bus.js'
 import {
+  CANCEL,
   codesOf,
   ENROL,
   fieldsOf,
   MODEL,
+  READ,
+  START,
   startBiometric,
   type Person,
   type StartedBiometric,
@@ -197,8 +200,28 @@ describe('records', () => {
       expect(codesOf(await stranger.ask(DEACTIVATE, { id }))).toEqual(['RES_NOT_FOUND'])
       expect(codesOf(await stranger.ask(DELETE, { id }))).toEqual(['RES_NOT_FOUND'])
     }
-    const own = (await person.ask(RECORD, { id: foreign.toUpperCase() })).data?.['biometricRecord']
+    const own = (await person.ask(RECORD, { id: foreign })).data?.['biometricRecord']
     expect(own).toEqual({ id: foreign, type: 'FACE', isActive: true })
+  })
+
+  it('have one id each: in upper case it is another, which nobody has', async () => {
+    const person = await biometric.person()
+    const { id } = await person.enrol()
+    const { id: sessionId } = await person.start(id)
+    const [recordUpper, sessionUpper] = [id.toUpperCase(), sessionId.toUpperCase()]
+    expect((await person.ask(RECORD, { id: recordUpper })).data).toEqual({ biometricRecord: null })
+    expect((await person.ask(READ, { id: sessionUpper })).data).toEqual({ verificationSession: null })
+    for (const operation of [START, DEACTIVATE, DELETE]) {
+      expect(codesOf(await person.ask(operation, { id: recordUpper }))).toEqual(['RES_NOT_FOUND'])
+    }
+    expect(codesOf(await person.ask(CANCEL, { id: sessionUpper }))).toEqual(['RES_NOT_FOUND'])
+    expect(codesOf(await person.submit(sessionUpper, person.face.sample()))).toEqual(['RES_NOT_FOUND'])
+    const representations = [
+      { __typename: 'BiometricRecord', id: recordUpper },
+      { __typename: 'VerificationSession', id: sessionUpper },
+    ]
+    expect((await person.ask(ENTITIES, { representations })).data?.['_entities']).toEqual([null, null])
+    expect((await person.read(sessionId)).state).toBe('CREATED')
   })
 
   it('are deactivated for good, and once more without effect', async () => {

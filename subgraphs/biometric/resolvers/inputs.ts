@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../../../platform/errors/app-error.js'
+import { isEntityId } from '../../../platform/graphql/entity-id.js'
 
 /** A name as capture devices give it: one line of printable text. */
 const modelVersion = z
@@ -24,11 +25,9 @@ export const submitVerificationFrameInput = z.object({
 /** The sort key in the cursors of a list of records. */
 export const recordCursor = z.tuple([z.iso.datetime(), z.guid()])
 
-const id = z.guid().toLowerCase()
-
 /** An id as the database takes it, or null for what can be no id. */
 export function idOrNull(text: string): string | null {
-  return id.safeParse(text).data ?? null
+  return isEntityId(text) ? text : null
 }
 
 /** An id as the database takes it. Throws RES_NOT_FOUND for what can be none: it is answered like a missing one. */
