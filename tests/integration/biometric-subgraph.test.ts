@@ -192,6 +192,17 @@ describe('records', () => {
     expect(codesOf(await person.ask(LIST, given))[0]).toMatch(/^VAL_/)
   })
 
+  it.each([
+    ['before the first year', ['0000-01-01T00:00:00Z', '00000000-0000-0000-0000-000000000000']],
+    ['before 1970', [-1, '00000000-0000-0000-0000-000000000000']],
+    ['after the year 9999', [253_402_300_800_000, '00000000-0000-0000-0000-000000000000']],
+  ])('refuse a cursor %s', async (_when, key) => {
+    const person = await biometric.person()
+    const after = Buffer.from(JSON.stringify(key)).toString('base64url')
+    const [code] = codesOf(await person.ask(LIST, { after }))
+    expect(code).toMatch(/^VAL_/)
+  })
+
   it('of others are answered like missing ones', async () => {
     const [person, stranger] = [await biometric.person(), await biometric.person()]
     const { id: foreign } = await person.enrol()

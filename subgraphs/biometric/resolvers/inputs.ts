@@ -22,8 +22,10 @@ export const submitVerificationFrameInput = z.object({
   modelVersion,
 })
 
+const instantMs = z.int().min(0).max(253_402_300_799_999) // Postgres and JavaScript both write years of four digits
+
 /** The sort key in the cursors of a list of records. */
-export const recordCursor = z.tuple([z.iso.datetime(), z.guid()])
+export const recordCursor = z.tuple([instantMs, z.guid()])
 
 /** An id as the database takes it, or null for what can be no id. */
 export function idOrNull(text: string): string | null {

@@ -17,7 +17,7 @@ export const query: QueryResolvers = {
       after: key && { enrolledAt: new Date(key[0]), id: key[1] },
       limit: size + 1,
     })
-    return toConnection(rows, size, ({ enrolledAt, id }) => [enrolledAt.toISOString(), id])
+    return toConnection(rows, size, ({ enrolledAt, id }) => [enrolledAt.getTime(), id])
   },
   verificationSession(_parent, args, { loaders }) {
     const id = idOrNull(args.id)
