@@ -99,6 +99,7 @@ describe('a question', () => {
     expect(await refused({ prompt: ' \n' })).toEqual(['VAL_INVALID_FORMAT', 'input.prompt'])
     expect(await refused({ prompt: 'x'.repeat(20_001) })).toEqual(['VAL_FIELD_TOO_LONG', 'input.prompt'])
     expect(await refused({ prompt: 'a\0b' })).toEqual(['VAL_VALIDATION_FAILED', 'input.prompt'])
+    expect(await refused({ prompt: 'a\ud800b' })).toEqual(['VAL_VALIDATION_FAILED', 'input.prompt'])
     expect(await refused({ maxTokens: 0 })).toEqual(['VAL_VALIDATION_FAILED', 'input.maxTokens'])
     expect(await refused({ maxTokens: 32_769 })).toEqual(['VAL_VALIDATION_FAILED', 'input.maxTokens'])
   })

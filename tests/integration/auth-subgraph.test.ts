@@ -79,6 +79,8 @@ describe('registration', () => {
     [{ password: 'graceunhoppered', name: 'Grace Unhoppered' }, 'VAL_VALIDATION_FAILED', 'input.password'],
     [{ name: ' A ' }, 'VAL_FIELD_TOO_SHORT', 'input.name'],
     [{ name: 'Ada\u202egnp.exe' }, 'VAL_VALIDATION_FAILED', 'input.name'],
+    [{ name: '\ud800abc' }, 'VAL_VALIDATION_FAILED', 'input.name'],
+    [{ password: 'winding gravel \udc00' }, 'VAL_VALIDATION_FAILED', 'input.password'],
   ])('refuses %j with %s, and opens nothing', async (input, code, field) => {
     const email = newEmail()
 

@@ -132,6 +132,7 @@ describe('writing', () => {
       code: 'VAL_VALIDATION_FAILED',
       details: field('input.body'),
     })
+    expect((await refused({ tags: ['ok', '\ud800'] }))?.extensions).toMatchObject({ details: field('input.tags[1]') })
     expect((await refused({ tags: ['ok', ''] }))?.extensions).toMatchObject({ details: field('input.tags[1]') })
     expect((await refused({ tags: Array.from({ length: 21 }, String) }))?.extensions).toMatchObject({
       details: field('input.tags'),

@@ -152,7 +152,7 @@ describe('changing a profile', () => {
     }
     expect(errors).toEqual([])
     expect(data?.['updateProfile']).toMatchObject({ id: ada.id, profile })
-    await ada.update({ bio: null })
+    await ada.update({ bio: null, timezone: null, locale: null })
     const after = await ada.me()
     expect(after.profile).toMatchObject({ ...profile, bio: null })
     expect(Date.parse(after.profile['updatedAt'] ?? '')).toBeGreaterThan(Date.parse(before.profile['updatedAt'] ?? ''))
@@ -169,7 +169,7 @@ describe('changing a profile', () => {
     [{ avatarUrl: 'https://user:pass@img.example/' }, 'VAL_VALIDATION_FAILED', 'input.avatarUrl'],
     [{ avatarUrl: `https://img.example/${'a'.repeat(500)}` }, 'VAL_FIELD_TOO_LONG', 'input.avatarUrl'],
     [{ timezone: 'Mars/Olympus' }, 'VAL_VALIDATION_FAILED', 'input.timezone'],
-    [{ timezone: null }, 'VAL_VALIDATION_FAILED', 'input.timezone'],
+    [{ bio: 'a\ud800' }, 'VAL_VALIDATION_FAILED', 'input.bio'],
     [{ locale: 'en_GB' }, 'VAL_VALIDATION_FAILED', 'input.locale'],
   ])('to %j is refused with %s, and changes nothing', async (input, code, field) => {
     const ada = await person()

@@ -1,18 +1,9 @@
 import { z } from 'zod'
-
-/** Postgres has no U+0000 in its texts. */
-function withoutNul(value: string): boolean {
-  return !value.includes('\0')
-}
-
-const nulFault = 'must not contain the character U+0000'
+import { longText, storableText } from '../../../platform/graphql/text-input.js'
 
 export const generateWithAiInput = z.object({
-  prompt: z.string().min(1, { abort: true }).max(20_000).regex(/\S/, 'must not be blank').refine(withoutNul, nulFault),
-  model: z
-    .string()
-    .max(200)
-    .refine(withoutNul, nulFault)
+  prompt: longText({ min: 1, max: 20_000 }).regex(/\S/, 'must not be blank'),
+  model: storableText({ max: 200 })
     .nullish()
     .transform((model) => model ?? null),
   maxTokens: z

@@ -1,15 +1,11 @@
 import { z } from 'zod'
 import { isEntityId } from '../../../platform/graphql/entity-id.js'
+import { lineText, longText } from '../../../platform/graphql/text-input.js'
 
-/** Postgres has no U+0000 in its texts. */
-function text(schema: z.ZodString) {
-  return schema.refine((value) => !value.includes('\0'), 'must not contain the character U+0000')
-}
-
-const title = text(z.string().trim().min(1).max(500))
-const body = text(z.string().max(100_000))
+const title = lineText({ min: 1, max: 500 })
+const body = longText({ max: 100_000 })
 const tags = z
-  .array(text(z.string().trim().min(1).max(50)))
+  .array(lineText({ min: 1, max: 50 }))
   .max(20)
   .transform((list) => [...new Set(list)])
 const type = z.enum(['ARTICLE', 'PAGE', 'POST', 'PRODUCT'])
@@ -42,7 +38,7 @@ export const updateContentInput = z
 const noAuthor = '00000000-0000-0000-0000-000000000000'
 
 export const contentFilter = z.object({
-  search: optional(text(z.string().trim().max(200))).transform((value) => (value === '' ? undefined : value)),
+  search: optional(lineText({ max: 200 })).transform((value) => (value === '' ? undefined : value)),
   // a malformed id is answered like that of somebody who wrote nothing
   authorId: optional(z.string().transform((id) => (isEntityId(id) ? id : noAuthor))),
   type: optional(type),
