@@ -8,8 +8,8 @@ import { send, takeEntities, type FetchProgram } from './fetch-program.js'
 import { compileFlattenPath } from './flatten-path.js'
 import { compileRepresentations, type Represent } from './representations.js'
 import { compileRequestBody } from './request-body.js'
-import { mergeInto } from './response-data.js'
-import { compileRewrites, renamedKeys } from './rewrites.js'
+import { isDataObject, mergeInto } from './response-data.js'
+import { compileRewrites, renamedKeys, type Rewriter } from './rewrites.js'
 import { rootFieldNames } from './root-fields.js'
 
 /** One call to one subgraph, whose answer becomes part of the data at `path`. */
@@ -19,7 +19,7 @@ export function compileFetch(node: FetchNode, path: readonly (string | number)[]
     service: node.serviceName,
     repeatable: node.operationKind === 'query',
     path: flatten,
-    rewriteOutput: compileRewrites(node.outputRewrites, conditions),
+    rewriteOutput: withoutInterfaceNames(node, compileRewrites(node.outputRewrites, conditions)),
     place: {
       service: node.serviceName,
       path: flatten,
@@ -57,5 +57,24 @@ function entityFetch(program: FetchProgram, node: FetchNode, represent: Represen
     if (count === 0) return
     const response = await send(program, execution, body(execution.request.variables, json))
     if (response !== null) takeEntities(program, execution, response, { targets, positions }, count)
+  }
+}
+
+/**
+ * A subgraph asked for an entity as an interface object answers with the interface's name, which is less than is known.
+ * The names are those the representations were sent under.
+ */
+function withoutInterfaceNames(node: FetchNode, rewrite: Rewriter | null): Rewriter | null {
+  const names = new Set<unknown>()
+  for (const input of node.inputRewrites ?? []) {
+    if (input.kind === 'ValueSetter' && input.path.at(-1) === '__typename') names.add(input.setValueTo)
+  }
+  if (names.size === 0) return rewrite
+  return (entities) => {
+    rewrite?.(entities)
+    if (!Array.isArray(entities)) return
+    for (const entity of entities) {
+      if (isDataObject(entity) && names.has(entity['__typename'])) entity['__typename'] = undefined
+    }
   }
 }

@@ -14,11 +14,11 @@ import { createFederation, createMonolith, createWorld, type World } from './ran
 
 /*
  * Whatever a client asks of the subgraphs together it is told the same, in the same order, as by one schema that holds
- * everything. RANDOM_OPERATIONS=10000 tries more than a suite has time for, RANDOM_OPERATIONS_SEED repeats a failure.
+ * everything. RANDOM_OPERATIONS=10000 tries more than a suite has time for, RANDOM_OPERATIONS_SEED others than the usual ones.
  */
 
 const OPERATIONS = Number(process.env['RANDOM_OPERATIONS'] ?? 2_000)
-const SEED = Number(process.env['RANDOM_OPERATIONS_SEED'] ?? Date.now() % 2 ** 31)
+const SEED = Number(process.env['RANDOM_OPERATIONS_SEED'] ?? 2_058_794_066)
 const WORLDS = 50
 const TRIES = 20 // an operation at random may ask two things under one name
 
