@@ -70,7 +70,8 @@ async function answerTo(text: string): Promise<string> {
 }
 
 const good = '018f4e6a-7b3c-7d2e-9a10-0123456789ab'
-const spki = (format: 'pem' | 'der') => own.publicKey.export({ type: 'spki', format })
+const pem = String(own.publicKey.export({ type: 'spki', format: 'pem' }))
+const der = own.publicKey.export({ type: 'spki', format: 'der' })
 const rawKey = Buffer.from(String(own.publicKey.export({ format: 'jwk' }).x), 'base64url')
 const foreignJwk = foreign.publicKey.export({ format: 'jwk' })
 const signedElsewhere = edSigned(foreign.privateKey)
@@ -104,9 +105,9 @@ describe('an access token', () => {
     ['that says none and is signed', token({ alg: 'none' })],
     ['without an algorithm', token({ alg: undefined })],
     ['whose signature is empty', token({}, {}, unsigned)],
-    ['that took the public key as a secret, in PEM', token({ alg: 'HS256' }, {}, hmac(spki('pem')))],
-    ['that took it in PEM without the last line end', token({ alg: 'HS256' }, {}, hmac(`${spki('pem')}`.trim()))],
-    ['that took it in DER', token({ alg: 'HS256' }, {}, hmac(spki('der')))],
+    ['that took the public key as a secret, in PEM', token({ alg: 'HS256' }, {}, hmac(pem))],
+    ['that took it in PEM without the last line end', token({ alg: 'HS256' }, {}, hmac(pem.trim()))],
+    ['that took it in DER', token({ alg: 'HS256' }, {}, hmac(der))],
     ['that took its bytes', token({ alg: 'HS256' }, {}, hmac(rawKey))],
     [
       'that took it as a JWK',
