@@ -13,6 +13,8 @@ export interface Caller {
   readonly authorization: string | null
   /** The client's address as the first trusted proxy saw it. */
   readonly address: string | null
+  /** What the client calls itself: printable, at most 256 characters. */
+  readonly userAgent?: string | null
 }
 
 /** One operation, whatever door it came through. */

@@ -7,6 +7,7 @@ import type { ApolloServerPlugin } from '@apollo/server'
 import type { Express } from 'express'
 import type { Bus } from '../platform/bus/bus.js'
 import { createAccessTokenVerifier, type AccessTokenVerifier } from '../platform/identity/access-token-verifier.js'
+import { clientAddress } from '../platform/identity/client-headers.js'
 import type { Logger } from '../platform/log/logger.js'
 import type { HealthCheck } from '../platform/service/health.js'
 import { openHttpService } from '../platform/service/http-service.js'
@@ -90,7 +91,10 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
     path: GRAPHQL_PATH,
     pipeline,
     authenticate: ({ authorization }, request) =>
-      identify(authorization ?? request.headers.authorization, request.socket.remoteAddress ?? null),
+      identify(
+        { ...request.headers, authorization: authorization ?? request.headers.authorization },
+        clientAddress(request.socket.remoteAddress, undefined),
+      ),
     allowedOrigins: config.corsOrigins,
     logger,
   })

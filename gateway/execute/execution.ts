@@ -35,7 +35,9 @@ export function forwardedHeaders({ caller, ids, headers: sent }: GatewayRequest,
   const headers = [...JSON_HEADERS, 'x-request-id', ids.requestId, 'traceparent', traceparentOf(ids)]
   if (caller.authorization !== null) headers.push('authorization', caller.authorization)
   if (caller.address !== null) headers.push('x-forwarded-for', caller.address)
+  if (caller.userAgent) headers.push('user-agent', caller.userAgent)
   for (const name of names) {
+    if (name === 'user-agent') continue // passed on already, as it may be stored
     const value = sent?.[name]
     if (value !== undefined) headers.push(name, Array.isArray(value) ? value.join(', ') : value)
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { clientAddress } from '../../platform/identity/client-headers.js'
 
 /** Whether to believe what a machine says of those behind it; `hop` counts from the socket. */
 export type TrustProxy = (address: string, hop: number) => boolean
@@ -6,10 +7,11 @@ export type TrustProxy = (address: string, hop: number) => boolean
 /** The client's address as the first trusted proxy saw it: Express's `req.ip`, for requests that do not come through it. */
 export function createClientAddress(trust: TrustProxy): (request: IncomingMessage) => string | null {
   return ({ socket, headers }) => {
-    const nearest = socket.remoteAddress ?? null
+    const nearest = socket.remoteAddress
     const forwarded = headers['x-forwarded-for']
-    if (nearest === null || typeof forwarded !== 'string') return nearest
+    if (nearest === undefined || typeof forwarded !== 'string') return clientAddress(nearest, undefined)
     const hops = [nearest, ...forwarded.split(',').reverse()].map((hop) => hop.trim())
-    return hops.find((address, hop) => hop === hops.length - 1 || !trust(address, hop)) ?? nearest
+    const claimed = hops.find((address, hop) => hop === hops.length - 1 || !trust(address, hop))
+    return clientAddress(claimed, nearest)
   }
 }

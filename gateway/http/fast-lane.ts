@@ -92,7 +92,7 @@ async function answer(
   const { headers } = request
   let caller: Caller
   try {
-    caller = await options.identify(headers.authorization, options.addressOf(request))
+    caller = await options.identify(headers, options.addressOf(request))
   } catch {
     return false
   }

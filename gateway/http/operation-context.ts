@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Request, Response } from 'express'
 import { AppError } from '../../platform/errors/app-error.js'
 import { toGraphQLError } from '../../platform/graphql/graphql-errors.js'
+import { clientAddress } from '../../platform/identity/client-headers.js'
 import {
   currentRequestContext,
   requestContextFromHeaders,
@@ -36,7 +37,7 @@ export async function createOperationContext(
   refuseUnexecutable(req.method, req.headers)
   const ids = currentRequestContext() ?? requestContextFromHeaders(req.headers)
   try {
-    const caller = await identify(req.headers.authorization, req.ip ?? null)
+    const caller = await identify(req.headers, clientAddress(req.ip, req.socket.remoteAddress))
     return new OperationContext(caller, ids, req.headers, goneSignal(res))
   } catch (error) {
     throw error instanceof AppError ? toGraphQLError(error) : error

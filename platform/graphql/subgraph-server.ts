@@ -6,6 +6,7 @@ import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/ind
 import { applyMiddleware, type IMiddlewareGenerator } from 'graphql-middleware'
 import { AppError } from '../errors/app-error.js'
 import { bearerToken, type AccessTokenVerifier } from '../identity/access-token-verifier.js'
+import { clientAddress, clientUserAgent } from '../identity/client-headers.js'
 import type { Logger } from '../log/logger.js'
 import { currentRequestContext } from '../log/request-context.js'
 import { createErrorFormatter, toGraphQLError } from './graphql-errors.js'
@@ -68,8 +69,8 @@ async function baseContext(
       logger,
       requestId: ids?.requestId ?? '',
       traceId: ids?.traceId ?? '',
-      clientAddress: req.ip ?? null,
-      userAgent: req.headers['user-agent']?.slice(0, 256) ?? null,
+      clientAddress: clientAddress(req.ip, req.socket.remoteAddress),
+      userAgent: clientUserAgent(req.headers['user-agent']),
     }
   } catch (error) {
     throw error instanceof AppError ? toGraphQLError(error) : error

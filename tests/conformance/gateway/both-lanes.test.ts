@@ -179,6 +179,22 @@ describe('both ways through the door', () => {
     graph.subgraph('accounts').reset()
   })
 
+  it.each([
+    ['an address behind a trusted machine', '203.0.113.9, 10.0.0.1', '203.0.113.9'],
+    ['an address a client made up before its own', '198.51.100.7, 203.0.113.9', '203.0.113.9'],
+    ['IPv6', '2001:db8::1', '2001:db8::1'],
+    ['what is no address', "not-an-ip'; drop table", '127.0.0.1'],
+    ['what is much too long', 'x'.repeat(5_000), '127.0.0.1'],
+    ['an address and a port', '203.0.113.9:80', '127.0.0.1'],
+  ])('tell subgraphs of %s', async (_what, sent, told) => {
+    graph.subgraph('accounts').reset()
+    await ask(fast, json({ query: ME }, { 'x-forwarded-for': sent, 'user-agent': 'Lane' }))
+    await ask(long, json({ query: ME }, { 'x-forwarded-for': sent, 'user-agent': 'Lane' }))
+    const { asked } = graph.subgraph('accounts')
+    expect(asked.map(({ headers }) => headers['x-forwarded-for'])).toEqual([told, told])
+    expect(asked.map(({ headers }) => headers['user-agent'])).toEqual(['Lane', 'Lane'])
+  })
+
   it('tell subgraphs the same of the client', async () => {
     const sent = json(
       { query: ME },

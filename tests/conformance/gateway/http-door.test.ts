@@ -117,13 +117,20 @@ describe('a request', () => {
   it('passes its ids, credentials and address on to the subgraphs', async () => {
     graph.subgraph('accounts').reset()
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-    const headers = { authorization: 'Bearer opaque', 'x-request-id': 'r-1', traceparent, cookie: 'secret=1' }
+    const headers = {
+      authorization: 'Bearer opaque',
+      'x-request-id': 'r-1',
+      traceparent,
+      cookie: 'secret=1',
+      'user-agent': `Ada\xff\t${'x'.repeat(300)}`,
+    }
     expect((await gateway.ask('{ me { id } }', { headers })).headers.get('x-request-id')).toBe('r-1')
     expect(graph.subgraph('accounts').asked[0]?.headers).toMatchObject({
       authorization: 'Bearer opaque',
       'x-request-id': 'r-1',
       traceparent: expect.stringMatching(/^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/),
       'x-forwarded-for': '127.0.0.1',
+      'user-agent': `Ada ${'x'.repeat(252)}`,
     })
     expect(graph.subgraph('accounts').asked[0]?.headers).not.toHaveProperty('cookie')
   })
