@@ -33,6 +33,7 @@ import { createPrismaRecords } from './persistence/prisma-records.js'
 import { createPrismaTemplates } from './persistence/prisma-templates.js'
 import { createPrismaVerifications } from './persistence/prisma-verifications.js'
 import { createProbeDigests } from './persistence/probe-digests.js'
+import { createProbeSketches } from './persistence/probe-sketches.js'
 import { biometricRecord } from './resolvers/biometric-record.js'
 import { mutation } from './resolvers/mutation.js'
 import { query } from './resolvers/query.js'
@@ -100,7 +101,9 @@ interface Joined {
 
 /** Joins the rules of domain/ with what persistence/ gives them. */
 function createUseCases({ prisma, transact, cipher, config: { masterKeys, policy }, now }: UseCaseParts): Joined {
-  const digests = createProbeDigests({ masterKeys: masterKeys.keys, currentKeyId: masterKeys.currentKeyId })
+  const keys = { masterKeys: masterKeys.keys, currentKeyId: masterKeys.currentKeyId }
+  const digests = createProbeDigests(keys)
+  const sketches = createProbeSketches(keys)
   const records = createPrismaRecords({ prisma, transact, cipher, digests })
   const verifications = createPrismaVerifications(prisma, transact)
   const modalities: Modalities = new Map([[face.type, face]])
@@ -113,7 +116,7 @@ function createUseCases({ prisma, transact, cipher, config: { masterKeys, policy
       remove: createDeleteBiometric({ records, now }),
       start: createStartVerification({ verifications, policy, now }),
       submit: createSubmitFrame({
-        verifications: createPrismaFrames(transact, digests),
+        verifications: createPrismaFrames(transact, { digests, sketches }),
         templates: createPrismaTemplates(prisma, cipher),
         findRecord: async (id, userId) => (await records.find([id], userId))[0] ?? null,
         read,

@@ -169,6 +169,41 @@ describe('a frame that is refused uses up no attempt and tells nobody', () => {
     await attemptsUnused({ person, sessionId })
   })
 
+  /** A cosine of 0.99995 with the sample: noise of a hundredth of its length. */
+  const nudged = (sample: readonly number[]) =>
+    sample.map((number, index) => number + (0.01 * (index % 2 === 0 ? 1 : -1)) / Math.sqrt(sample.length))
+  const inOneNumber = ([first = 0, ...rest]: readonly number[]) => [first + 1e-7, ...rest]
+
+  it.each([
+    ['in one number', inOneNumber],
+    ['throughout', nudged],
+  ])('for the enrolled template slightly altered %s', async (_where, alter) => {
+    const person = await biometric.person()
+    const sample = person.face.sample()
+    const { id: sessionId } = await person.start((await person.enrol(sample)).id)
+    const answer = await person.submit(sessionId, alter(sample))
+    expect([codesOf(answer), fieldsOf(answer)]).toEqual([['VAL_VALIDATION_FAILED'], ['input.embedding']])
+    await attemptsUnused({ person, sessionId })
+  })
+
+  it.each([
+    ['in one number', inOneNumber],
+    ['throughout', nudged],
+  ])('for a probe that matched before, slightly altered %s, also by several at once', async (_where, alter) => {
+    const { person, recordId, sessionId } = await begun()
+    const probe = person.face.sample()
+    expect(sessionIn(await person.submit(sessionId, probe)).state).toBe('SUCCEEDED')
+    const { id: later } = await person.start(recordId)
+    expect(codesOf(await person.submit(later, alter(probe)))).toEqual(['VAL_VALIDATION_FAILED'])
+    await attemptsUnused({ person, sessionId: later })
+    const sessions = await Promise.all(Array.from({ length: 4 }, () => person.start(recordId)))
+    const fresh = person.face.sample()
+    const answers = await Promise.all(
+      sessions.map(({ id }, index) => person.submit(id, index % 2 === 0 ? fresh : alter(fresh))),
+    )
+    expect(answers.filter(({ errors }) => errors.length === 0)).toHaveLength(1)
+  })
+
   it('for a probe that was compared before, in this verification or an earlier one', async () => {
     const { person, recordId, sessionId } = await begun()
     const probe = impostor()

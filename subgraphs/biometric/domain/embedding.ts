@@ -32,6 +32,12 @@ export function encodeUnitVector(numbers: readonly number[]): Uint8Array<ArrayBu
   return bytes
 }
 
+/** The components of an encoded vector. */
+export function componentsOf(encoded: Uint8Array): Float64Array {
+  const view = viewOf(encoded)
+  return Float64Array.from({ length: encoded.byteLength / 4 }, (_, index) => view.getFloat32(index * 4, true))
+}
+
 /** The cosine of two encoded vectors, in double precision. Throws RangeError when their lengths differ. */
 export function cosine(left: Uint8Array, right: Uint8Array): number {
   if (left.byteLength !== right.byteLength) throw new RangeError('Vectors of different dimensions have no cosine.')

@@ -35,7 +35,7 @@ export interface FrameClaim {
 
 export type ClaimOutcome =
   | { readonly kind: 'claimed'; readonly session: VerificationSession }
-  /** The probe is the enrolled template, or was compared with this record before. */
+  /** The probe is the enrolled template, or it or one next to it was compared with this record before. */
   | { readonly kind: 'replay' }
   /** The user has failed too often to begin another session now. */
   | { readonly kind: 'blocked'; readonly until: Date }
@@ -98,6 +98,7 @@ async function submit(frame: Frame, parts: SubmitFrameParts): Promise<Verificati
   requireSameModel(frame, record)
   const { template: probe, quality } = modality.prepare(frame)
   requireQuality(quality, parts.policy.minimumQuality, modality.field)
+  await refuseCopy(probe, record, modality, parts)
   const frameId = crypto.randomUUID()
   const claimed = await claim({ frameId, session, probe, now: parts.now() }, modality, parts)
   const decided = await decide({ session: claimed, record, modality, probe, frameId }, parts)
@@ -132,9 +133,28 @@ async function claim(request: FrameClaim, modality: Modality, { verifications, p
       message: 'Another frame is being decided, or the verification is over: read its state, then send a new frame.',
     })
   }
-  throw new AppError('VAL_VALIDATION_FAILED', {
-    details: [{ field: modality.field, reason: 'was sent before: capture a new sample, a repeated one is refused' }],
-  })
+  throw replayed(modality)
+}
+
+/** Looked for before the claim, so that it uses up no attempt; all it can tell is that the sender has the template. */
+async function refuseCopy(
+  probe: Uint8Array,
+  record: BiometricRecord,
+  modality: Modality,
+  { templates, policy }: SubmitFrameParts,
+): Promise<void> {
+  const enrolled = await templates.open(record)
+  if (enrolled === null) return
+  try {
+    if ((await modality.compare(enrolled, probe)) >= policy.replayScore) throw replayed(modality)
+  } finally {
+    enrolled.fill(0)
+  }
+}
+
+function replayed({ field }: Modality): AppError {
+  const reason = 'was sent before, as it is or hardly changed: capture a new sample, a repeated one is refused'
+  return new AppError('VAL_VALIDATION_FAILED', { details: [{ field, reason }] })
 }
 
 interface ClaimedFrame {

@@ -7,6 +7,7 @@ import type { Transact, Transaction } from './biometric-prisma.js'
 import { lockActiveRecord } from './lock-active-record.js'
 import { clearFailures, countSession, delayAfterFailure } from './prisma-failure-counters.js'
 import type { ProbeDigests } from './probe-digests.js'
+import { ALIKE_BITS, type ProbeSketches } from './probe-sketches.js'
 import { toSession } from './session-rows.js'
 
 /** Rolls a claim back and carries out why. */
@@ -22,12 +23,18 @@ class ClaimRefused extends Error {
 /** Rolls a decision back: the session is no longer this frame's. */
 class FrameSuperseded extends Error {}
 
+/** By what probes are known again. */
+export interface ProbeMarks {
+  readonly digests: ProbeDigests
+  readonly sketches: ProbeSketches
+}
+
 /** What frames do to sessions: every change is conditional on what it builds on, and tells its step in the same transaction. */
-export function createPrismaFrames(transact: Transact, digests: ProbeDigests): FrameVerifications {
+export function createPrismaFrames(transact: Transact, marks: ProbeMarks): FrameVerifications {
   return {
     async claim(claim, policy) {
       try {
-        const session = await transact((transaction) => claimFrame(transaction, claim, policy, digests))
+        const session = await transact((transaction) => claimFrame(transaction, claim, policy, marks))
         return { kind: 'claimed', session }
       } catch (error) {
         if (error instanceof ClaimRefused) return error.outcome
@@ -59,7 +66,7 @@ async function claimFrame(
   transaction: Transaction,
   { frameId, session, probe, now }: FrameClaim,
   policy: VerificationPolicy,
-  digests: ProbeDigests,
+  marks: ProbeMarks,
 ): Promise<VerificationSession> {
   if (!(await lockActiveRecord(transaction, session.recordId, session.userId))) refuse({ kind: 'refused' })
   const abandoned = new Date(now.getTime() - policy.frameLeaseMs)
@@ -81,7 +88,7 @@ async function claimFrame(
     },
   })
   if (row === undefined) return refuse({ kind: 'refused' })
-  if (!(await rememberProbe(transaction, { frameId, session, probe, now }, digests))) refuse({ kind: 'replay' })
+  if (!(await rememberProbe(transaction, { frameId, session, probe, now }, marks))) refuse({ kind: 'replay' })
   const until = row.framesTaken === 1 ? await countSession(transaction, row, policy.failures, now) : null
   if (until !== null) refuse({ kind: 'blocked', until })
   await writeToOutbox(transaction, progressEvent(toSession(row), steps.captured.message, now))
@@ -92,21 +99,34 @@ function refuse(outcome: ClaimOutcome): never {
   throw new ClaimRefused(outcome)
 }
 
-/** False when the probe is the enrolled template, or was compared with the record before. */
+/** False when the probe is the enrolled template, or it or one next to it was compared with the record before. */
 async function rememberProbe(
   transaction: Transaction,
   { session, probe, now }: FrameClaim,
-  digests: ProbeDigests,
+  { digests, sketches }: ProbeMarks,
 ): Promise<boolean> {
   const { id: sessionId, recordId } = session
+  // probes of one record one after the other: looked for together, neither of two alike would see the other
+  await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${recordId}, 1))`
   const known = { recordId, digest: { in: digests.all(recordId, probe) } }
   if ((await transaction.biometricTemplate.count({ where: known })) > 0) return false
   if ((await transaction.verificationProbe.count({ where: known })) > 0) return false
-  const { count } = await transaction.verificationProbe.createMany({
-    data: [{ recordId, digest: digests.current(recordId, probe), sessionId, receivedAt: now }],
-    skipDuplicates: true, // the same probe in another session at this moment
-  })
-  return count === 1
+  const made = sketches.all(recordId, probe)
+  const alike: unknown[] = await transaction.$queryRaw`
+    SELECT 1 FROM verification_probes AS earlier
+    JOIN unnest(${made.map(({ keyId }) => keyId)}::text[], ${made.map(({ bits }) => bits)}::text[]) AS made (key_id, bits)
+      ON made.key_id = earlier.key_id
+    WHERE earlier.record_id = ${recordId}::uuid AND bit_count(earlier.sketch # made.bits::bit(512)) <= ${ALIKE_BITS}::int
+    LIMIT 1`
+  if (alike.length > 0) return false
+  const [{ keyId, bits }] = made
+  await transaction.$executeRaw`
+    INSERT INTO verification_probes (record_id, digest, key_id, sketch, session_id, received_at)
+    VALUES (
+      ${recordId}::uuid, ${digests.current(recordId, probe)}::bytea, ${keyId}, ${bits}::text::bit(512),
+      ${sessionId}::uuid, ${now}::timestamptz
+    )`
+  return true
 }
 
 async function concludeFrame(
