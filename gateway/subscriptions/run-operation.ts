@@ -1,6 +1,6 @@
 import { getOperationAST, GraphQLError, OperationTypeNode, parse, type ExecutionResult } from 'graphql'
 import { AppError } from '../../platform/errors/app-error.js'
-import { toGraphQLError } from '../../platform/graphql/graphql-errors.js'
+import { completeRequestError, toGraphQLError } from '../../platform/graphql/graphql-errors.js'
 import type { Logger } from '../../platform/log/logger.js'
 import { withRequestContext } from '../../platform/log/request-context.js'
 import type { GatewayPipeline, GatewayRequest } from '../gateway-request.js'
@@ -103,7 +103,9 @@ function isStream<Item>(
 /** A result without data is a refusal: the protocol has a message of its own for it. */
 function accepted(result: ExecutionResult): ExecutionResult {
   const clean = withoutHttp(result)
-  if (clean.errors?.length && clean.data === undefined) throw new OperationRefusedError(clean.errors)
+  if (clean.errors?.length && clean.data === undefined) {
+    throw new OperationRefusedError(clean.errors.map(completeRequestError))
+  }
   return clean
 }
 

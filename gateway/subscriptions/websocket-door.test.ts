@@ -144,7 +144,15 @@ describe('operations through the WebSocket door', () => {
   it('end in an error message where nothing was executed, without what is meant for HTTP', async () => {
     for (const query of ['{ refused }', 'subscription { denied }']) {
       await expect(all(query)).rejects.toEqual([
-        { message: 'Refused.', path: ['refused'], extensions: { code: expect.stringMatching(/VAL|RES/) } },
+        {
+          message: 'Refused.',
+          path: ['refused'],
+          extensions: {
+            code: expect.stringMatching(/VAL|RES/),
+            traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+            timestamp: expect.any(String),
+          },
+        },
       ])
     }
     expect(await all('{ partial }')).toEqual([

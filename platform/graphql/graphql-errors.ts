@@ -68,6 +68,14 @@ export function createErrorFormatter(logger: Logger) {
   }
 }
 
+/** The same for a door without Apollo Server: an error in the words of graphql-js as a client sees it, with what others carry. */
+export function completeRequestError(error: GraphQLError): GraphQLError {
+  if ('timestamp' in error.extensions) return error
+  const { nodes, source, positions, path } = error
+  const extensions = { ...error.extensions, ...stamp() }
+  return new GraphQLError(withoutValues(error.message), { nodes, source, positions, path, extensions })
+}
+
 function causedByAppError(error: unknown): AppError | undefined {
   const inner = error instanceof GraphQLError ? error.originalError : undefined
   return inner instanceof AppError ? inner : undefined

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { buildSchema, getVariableValues, Kind, parse } from 'graphql'
+import { buildSchema, getVariableValues, Kind, parse, validate } from 'graphql'
 import { withoutValues } from './without-values.js'
 
 const schema = buildSchema(`
@@ -45,5 +45,28 @@ describe('a complaint about a variable', () => {
   it('stays as it is where no value is repeated', () => {
     expect(complaintsAbout(null)).toEqual(['Variable "$input" of non-null type "Sample!" must not be null.'])
     expect(withoutValues('Syntax Error: Unexpected Name "x".')).toBe('Syntax Error: Unexpected Name "x".')
+  })
+})
+
+describe('a complaint about a value written in the document', () => {
+  it.each([
+    ['name: 31337', 'String cannot represent a non string value.'],
+    ['numbers: ["0.98765-secret"]', 'Float cannot represent non numeric value.'],
+    ['at: 31337313373133731337', 'Int cannot represent non 32-bit signed integer value.'],
+    ['at: "31337"', 'Int cannot represent non-integer value.'],
+    ['kind: SECRET', 'The value does not exist in "Kind" enum.'],
+    ['kind: "secret: value"', 'Enum "Kind" cannot represent non-enum value.'],
+    ['numbers: { secret: 31337 }', 'Float cannot represent non numeric value.'],
+    ['name: null', 'Expected value of type "String!", found null.'],
+  ])('%s tells the fault and repeats nothing of the value', (field, complaint) => {
+    const rest = { kind: 'kind: FACE', numbers: 'numbers: []', name: 'name: "x"', at: 'at: 1' }
+    const fields = Object.entries(rest).map(([name, good]) => (field.startsWith(`${name}:`) ? field : good))
+    const errors = validate(schema, parse(`{ enrol(input: { ${fields.join(' ')} }) }`))
+    expect(errors.map(({ message }) => withoutValues(message))).toEqual([complaint])
+  })
+
+  it('of a whole input tells its type', () => {
+    const errors = validate(schema, parse('{ enrol(input: "secret") }'))
+    expect(errors.map(({ message }) => withoutValues(message))).toEqual(['Expected value of type "Sample!".'])
   })
 })

@@ -73,6 +73,12 @@ describe('bad input', () => {
     )
   })
 
+  it('repeats no value that is written in the document', async () => {
+    const answer = await send('mutation { login(input: { email: "a@b.co", password: 31337 }) { __typename } }')
+    await expectRefused(answer, 'GRAPHQL_VALIDATION_FAILED')
+    expect(JSON.stringify(answer.body.errors?.[0]?.message)).not.toContain('31337')
+  })
+
   it('refuses over-long text, naming the field', async () => {
     const title = 'x'.repeat(501)
     const answer = await send('mutation ($t: String!) { createContent(input: { title: $t, body: "b" }) { id } }', {
