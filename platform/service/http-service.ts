@@ -57,6 +57,9 @@ export async function openHttpService(options: HttpServiceOptions): Promise<Http
   addHealthRoutes(app, options.checks)
   app.use(express.json({ limit: BODY_LIMIT }))
   options.mount(app)
+  app.use((_req, _res, next) =>
+    next(new AppError('RES_NOT_FOUND', { message: 'There is nothing at this path: GraphQL is at /graphql.' })),
+  )
   app.use(answerBodyFaults(options.logger))
   const server = createServer(options.front?.(app) ?? app)
   await listen(server, options)
@@ -88,9 +91,15 @@ function closeServer(server: Server, graceMs: number): Promise<void> {
   })
 }
 
+interface BodyFault {
+  readonly type?: string
+  readonly status?: number
+  readonly code?: string
+}
+
 /** Body-parser's failures as GraphQL errors, so that a client meets one form of error everywhere. */
 function answerBodyFaults(logger: Logger): ErrorRequestHandler {
-  return (error: { type?: string }, _req, res, next) => {
+  return (error: BodyFault, _req, res, next) => {
     if (res.headersSent) return next(error)
     const refusal = refusalFor(error)
     if (refusal.code === 'INT_INTERNAL_ERROR') logger.error({ err: error }, 'unexpected error')
@@ -111,8 +120,14 @@ function bodyOf(refusal: AppError): object {
   return { errors: [{ message: refusal.message, extensions }] }
 }
 
-function refusalFor(error: { type?: string }): AppError {
+/** Body-parser passes on what zlib says of a broken body, with a status and without a type. */
+function isClientFault({ status, code }: BodyFault): boolean {
+  return (status !== undefined && status >= 400 && status < 500) || code?.startsWith('Z_') === true
+}
+
+function refusalFor(error: BodyFault): AppError {
+  if (error instanceof AppError) return error
   if (error.type === 'entity.too.large') return new AppError('REQUEST_BODY_TOO_LARGE')
-  if (error.type !== undefined) return new AppError('REQUEST_BODY_MALFORMED', { cause: error })
+  if (error.type !== undefined || isClientFault(error)) return new AppError('REQUEST_BODY_MALFORMED', { cause: error })
   return new AppError('INT_INTERNAL_ERROR', { cause: error })
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { buildClientSchema, getIntrospectionQuery } from 'graphql'
 import { z } from 'zod'
+import { errorCodes } from '../../../platform/errors/error-codes.js'
 import { startTestGateway, type TestGateway } from '../../support/test-gateway.js'
 import { startTestSubgraphs, type TestGraph } from '../../support/test-subgraphs.js'
 import { createTestIssuer, type TestIssuer } from '../../support/test-tokens.js'
@@ -88,6 +89,17 @@ describe('a request', () => {
 
   it('with a body that is not JSON is refused', async () => {
     expect(await code(await post('{"query":'))).toEqual([400, 'REQUEST_BODY_MALFORMED'])
+  })
+
+  it('whose body is not what its encoding says is refused', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+    expect(await code(await post('{"query":"{ me { id } }"}', headers))).toEqual([400, 'REQUEST_BODY_MALFORMED'])
+  })
+
+  it('for a path that does not exist is told where GraphQL is', async () => {
+    const nowhere = await fetch(new URL('/nowhere', gateway.url))
+    expect(nowhere.headers.get('content-type')).toMatch(/^application\/json/)
+    expect(await code(nowhere)).toEqual([errorCodes.RES_NOT_FOUND.status, 'RES_NOT_FOUND'])
   })
 
   it('larger than 1 MiB is refused', async () => {
