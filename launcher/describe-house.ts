@@ -21,7 +21,7 @@ export function describeHouse({ ports, engines }: Pick<House, 'ports' | 'engines
     '',
     'Three things to try:',
     `  open ${gateway}/explorer in a browser: write operations and watch subscriptions, without the internet`,
-    '  npm run demo: the whole story, step by step',
+    `  ${ports.gateway === 8080 ? '' : `GATEWAY_URL=${graphql} `}npm run demo: the whole story, step by step`,
     `  curl ${graphql} -H 'content-type: application/json' -d '${query}'`,
     '',
     'Ctrl-C stops everything, the database too.',

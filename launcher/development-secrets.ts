@@ -37,7 +37,7 @@ async function readSecrets(file: string): Promise<Readonly<Record<string, string
   try {
     return z.record(z.string(), z.string()).parse(JSON.parse(text))
   } catch (error) {
-    const remedy = 'restore it from a copy, or delete it together with .data/postgres to begin anew'
+    const remedy = `restore it from a copy, or delete it together with ${path.join(path.dirname(file), 'postgres')} to begin anew`
     throw new StartupError(`${file} is damaged: ${remedy}.`, { cause: error })
   }
 }

@@ -49,7 +49,9 @@ describe('development secrets', () => {
 
   it('that are damaged are not replaced: what they encrypted would be lost', async () => {
     await writeFile(path.join(folder, 'secrets.json'), '{"BIOMETRIC_MAS')
-    await expect(openDevelopmentSecrets(folder)).rejects.toThrow(/secrets\.json is damaged: restore it/)
+    await expect(openDevelopmentSecrets(folder)).rejects.toThrow(
+      `secrets.json is damaged: restore it from a copy, or delete it together with ${path.join(folder, 'postgres')} `,
+    )
     expect(await readFile(path.join(folder, 'secrets.json'), 'utf8')).toBe('{"BIOMETRIC_MAS')
   })
 })
@@ -76,7 +78,7 @@ describe('what a start prints', () => {
     }
     expect(text).toContain('ready after 1.2 s')
     expect(text).toContain('http://localhost:9000/explorer')
-    expect(text).toContain('npm run demo')
+    expect(text).toContain('GATEWAY_URL=http://localhost:9000/graphql npm run demo')
     expect(text).toMatch(/curl http:\/\/localhost:9000\/graphql .* -d '\{"query":.*\}'/)
   })
 })
