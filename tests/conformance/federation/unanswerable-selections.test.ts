@@ -96,6 +96,11 @@ describe('a selection that nothing can answer', () => {
     expect((await ask(query, { seen: true })).errors?.[0]?.path).toEqual(['ghost'])
   })
 
+  it('is not suspected behind a fragment that a fetch keeps', async () => {
+    const query = 'query ($seen: Boolean!) { ...C ...C @skip(if: $seen) } fragment C on Query { one: count two: count }'
+    expect(await dataOf(query, { seen: false })).toEqual({ one: 2, two: 2 })
+  })
+
   it('leaves what can be answered alone', async () => {
     expect(
       await dataOf('{ dog: pet(id: "d1") { ... on Dog { id name } } cat: pet(id: "c1") { ... on Cat { id lives } } }'),
