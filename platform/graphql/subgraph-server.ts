@@ -4,6 +4,7 @@ import { expressMiddleware } from '@as-integrations/express5'
 import express, { type Router } from 'express'
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js'
 import { applyMiddleware, type IMiddlewareGenerator } from 'graphql-middleware'
+import { isUnionType, type GraphQLSchema } from 'graphql'
 import { AppError } from '../errors/app-error.js'
 import { bearerToken, type AccessTokenVerifier } from '../identity/access-token-verifier.js'
 import { clientAddress, clientUserAgent } from '../identity/client-headers.js'
@@ -39,6 +40,7 @@ export async function createSubgraphServer<Context extends SubgraphContext>(
   options: SubgraphServerOptions<Context>,
 ): Promise<SubgraphServer> {
   const subgraph = buildSubgraphSchema({ typeDefs: loadTypeDefs(options.name), resolvers: options.resolvers })
+  checkRepresentations(subgraph)
   const server = new ApolloServer<Context>({
     schema: applyMiddleware(subgraph, options.permissions),
     introspection: false,
@@ -74,5 +76,19 @@ async function baseContext(
     }
   } catch (error) {
     throw error instanceof AppError ? toGraphQLError(error) : error
+  }
+}
+
+/** Entities are asked for in free form: what names no entity, or has an id that is no text, is refused before a resolver sees it. */
+function checkRepresentations(schema: GraphQLSchema): void {
+  const [field, union] = [schema.getQueryType()?.getFields()['_entities'], schema.getType('_Entity')]
+  const resolve = field?.resolve
+  if (field === undefined || resolve === undefined || !isUnionType(union)) return
+  const names: ReadonlySet<unknown> = new Set(union.getTypes().map(({ name }) => name))
+  const isEntity = (given: { __typename?: unknown; id?: unknown } | null): boolean =>
+    names.has(given?.__typename) && ['string', 'undefined'].includes(typeof given?.id)
+  field.resolve = (parent, args, context, info) => {
+    if (!args.representations.every(isEntity)) throw new AppError('VAL_INVALID_FORMAT')
+    return resolve(parent, args, context, info)
   }
 }

@@ -144,6 +144,20 @@ describe('the history', () => {
     expect((await ai.subgraph.ask(ENTITIES, { representations })).data).toEqual({ _entities: [null] })
   })
 
+  it('refuses what represents no entity', async () => {
+    const ada = await ai.person()
+    for (const wrong of [
+      { __typename: 'Nothing', id: 'x' },
+      { __typename: 'AiRequest', id: 7 },
+      { id: 'x' },
+      null,
+      'x',
+    ]) {
+      const answer = await ada.ask(ENTITIES, { representations: [wrong] })
+      expect(['VAL_INVALID_FORMAT', 'BAD_USER_INPUT']).toContain(codes(answer)[0])
+    }
+  })
+
   it('gives fifty entities in one statement, in order', async () => {
     const ada = await ai.person()
     const ids: string[] = []
