@@ -5,6 +5,7 @@
 import { WebSocket } from 'ws'
 import { createFaceSource } from '../tests/support/synthetic-faces.js'
 import { playStory, type StoryOutcome } from './story.js'
+import { onReasonToLeave } from '../platform/service/reasons-to-leave.js'
 import { startOwnHouse } from './own-house.js'
 
 const configured = process.env['GATEWAY_URL']
@@ -14,7 +15,13 @@ async function main(): Promise<void> {
   if (await answers(url)) return play(url)
   if (configured !== undefined) throw new Error(`Nothing answers at ${url}. Start the system with npm start.`)
   console.log('Nothing answers at localhost:8080, so the demo starts a system of its own.')
-  const house = await startOwnHouse()
+  const opening = startOwnHouse()
+  onReasonToLeave(({ because, fault }) => {
+    if (because !== undefined) console.error(`The demo stops: ${because}.`, fault)
+    const closed = opening.then((house) => house.close()).catch(() => undefined)
+    void closed.then(() => process.exit(1)) // the system it started must not outlive it
+  })
+  const house = await opening
   try {
     await play(house.url)
   } finally {

@@ -23,9 +23,10 @@ export async function startOwnHouse(): Promise<{ url: string; close(): Promise<v
   }
   try {
     const house = await openHouse(folder, demoProviders(ai.baseUrl))
+    let closing: Promise<void> | undefined
     return {
       url: `http://localhost:${house.ports.gateway}/graphql`,
-      close: () => house.close().finally(leave),
+      close: () => (closing ??= house.close().finally(leave)),
     }
   } catch (error) {
     await leave()
