@@ -76,6 +76,8 @@ export function reference(rows: readonly Row[], ...keys: string[]) {
   return (representation: Row): Row | null => {
     const sent = keys.filter((key) => representation[key] !== undefined)
     const row = rows.find((candidate) => sent.length > 0 && sent.every((key) => candidate[key] === representation[key]))
-    return row === undefined ? null : { ...row, ...representation }
+    return row === undefined
+      ? null
+      : { ...row, ...representation, __typename: row['__typename'] ?? representation['__typename'] }
   }
 }
