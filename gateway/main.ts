@@ -8,6 +8,7 @@ await runService('the gateway', async () => {
   const config = readGatewayConfig()
   const logger = createLogger({ service: 'gateway', level: config.logLevel })
   const { natsUrl } = config
+  if (config.identity === null) logger.warn('tokens are passed on to the subgraphs unverified: set JWKS_URL')
   const bus = natsUrl === null ? null : await connectNatsBus({ url: natsUrl, clientName: 'gateway', logger })
   const gateway = await openGateway(config, { bus, logger }).catch(async (error: unknown) => {
     await bus?.close()
