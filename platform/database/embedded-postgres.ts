@@ -3,9 +3,9 @@
  * behind a generated password, with its data in that folder. It refuses, with one message that names the remedy, a folder
  * that another process uses, that belongs to another user, or that is broken.
  *
- * The folder holds `cluster` (the data), `password` and `server.log`. The server runs in a session of its own: Ctrl-C in
- * the terminal does not reach it, so that whoever opened it stops it last. When that process is killed the server lives
- * on, and the next one takes it over.
+ * The folder holds `cluster` (the data), `password`, `owner` (the pid of who opened it) and `server.log`. The server runs in
+ * a session of its own: Ctrl-C in the terminal does not reach it, so that whoever opened it stops it last. When that process
+ * is killed the server lives on, and the next one takes it over.
  */
 import { chmod, mkdir } from 'node:fs/promises'
 import path from 'node:path'

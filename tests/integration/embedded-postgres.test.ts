@@ -129,7 +129,7 @@ describe('an embedded Postgres', () => {
     const leftOver = path.join(folder, 'cluster.2147483646.new')
     await mkdir(leftOver, { recursive: true })
     await open()
-    expect((await readdir(folder)).sort()).toEqual(['cluster', 'password', 'server.log'])
+    expect((await readdir(folder)).sort()).toEqual(['cluster', 'owner', 'password', 'server.log'])
   })
 })
 
