@@ -62,6 +62,11 @@ export const errorCodes = {
   PLAN_NOT_FOUND: { status: 500, retry: false, message: 'No part of the graph can answer this selection: ask for less, or tell support.' },
   SUBSCRIPTION_SOURCE_UNAVAILABLE: { status: 503, retry: true, message: 'Live events are not available just now: subscribe again shortly.' },
   SUBSCRIPTION_NOT_SUPPORTED: { status: 400, retry: false, message: 'Subscriptions need a WebSocket: connect with graphql-ws to this same address.' },
+  SUBSCRIPTION_TOKEN_EXPIRED: { status: 401, retry: false, message: 'The access token of this stream has expired: subscribe again with a new one.' },
+  SUBSCRIPTION_SESSION_ENDED: { status: 401, retry: false, message: 'The session of this stream was ended: sign in again.' },
+  SUBSCRIPTION_SCHEMA_CHANGED: { status: 400, retry: false, message: 'The graph has changed and no longer has what this stream asks for: reload, then subscribe again.' },
+  CURSOR_EXPIRED: { status: 410, retry: false, message: 'The log no longer reaches back to this cursor: read the present state, then subscribe without it.' },
+  CURSOR_INVALID: { status: 400, retry: false, message: 'This cursor is not of this subscription: subscribe without it.' },
   SUBSCRIPTION_LAGGING: { status: 429, retry: true, message: 'You read too slowly for this stream: subscribe again.' },
 } as const satisfies Record<string, ErrorCodeEntry>
 
