@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { DocumentNode, ExecutionResult } from 'graphql'
+import type { DocumentNode } from 'graphql'
 import type { Principal } from '../platform/identity/principal.js'
 import type { RequestContext } from '../platform/log/request-context.js'
 import type { Cancellation } from './subgraph-client/cancellation.js'
-import type { IncrementalResult, IncrementalSpec } from './incremental/incremental-result.js'
 
 /** Who sent an operation, settled once a request (HTTP) or once a socket (WebSocket). */
 export interface Caller {
@@ -34,17 +33,4 @@ export interface GatewayRequest {
   readonly signal: AbortSignal
   /** Tells the same as the signal, where a door can tell without one. */
   readonly cancellation?: Cancellation
-}
-
-/** The pipeline behind every door: parse, validate, plan, execute, shape. Results carry masked, coded errors. */
-export interface GatewayPipeline {
-  /** Queries and mutations. Never rejects: faults are in `errors`. */
-  execute(request: GatewayRequest): Promise<ExecutionResult>
-  /**
-   * As `execute`, for a client that takes `@defer` in this form: an answer in parts where something is deferred, one result
-   * otherwise. `execute` takes no notice of `@defer`.
-   */
-  executeIncrementally(request: GatewayRequest, spec: IncrementalSpec): Promise<ExecutionResult | IncrementalResult>
-  /** Subscriptions: a stream of results, or one result with `errors` when it can't begin. Returning the iterator releases its source. */
-  subscribe(request: GatewayRequest): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult>
 }

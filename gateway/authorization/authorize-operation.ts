@@ -9,7 +9,8 @@ import type { Caller } from '../gateway-request.js'
 import type { Operation } from '../operation/operation.js'
 import type { AccessRules } from './access-rules.js'
 import { findNeeds, type OperationNeeds } from './operation-needs.js'
-import { isMet, withholdingFor, type Withholding } from './requirement.js'
+import { isMet, withholdingFor } from './requirement.js'
+import type { Withholding } from '../operation/operation.js'
 import { withholdFields } from './withhold-fields.js'
 
 /** Of the policies named, those that hold for the caller. Called at most once an operation; throwing refuses it whole. */

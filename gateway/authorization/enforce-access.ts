@@ -1,6 +1,6 @@
 import { OperationTypeNode } from 'graphql'
 import { AppError } from '../../platform/errors/app-error.js'
-import { isIncluded } from '../execute/collect-fields.js'
+import { isIncluded } from '../operation/is-included.js'
 import { gatewayError, OperationRefused, type GatewayError } from '../gateway-error.js'
 import type { GatewayRequest } from '../gateway-request.js'
 import type { Operation } from '../operation/operation.js'

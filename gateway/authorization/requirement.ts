@@ -1,5 +1,4 @@
-import type { ErrorDetail } from '../../platform/errors/app-error.js'
-import type { ErrorCode } from '../../platform/errors/error-codes.js'
+import type { Withholding } from '../operation/operation.js'
 import type { Caller } from '../gateway-request.js'
 
 /** One applied directive: what a caller must have. Lists of lists: any of the outer, all of the inner. */
@@ -54,12 +53,6 @@ const CLOCK_TOLERANCE_SECONDS = 5 // clocks of two machines differ, as for the e
 function isRecent(authTime: unknown, maxAgeSeconds: number | null, nowSeconds: number): boolean {
   if (maxAgeSeconds === null) return true
   return typeof authTime === 'number' && nowSeconds - authTime <= maxAgeSeconds + CLOCK_TOLERANCE_SECONDS
-}
-
-/** Why a field is withheld, in the words a client is told. */
-export interface Withholding {
-  readonly code: ErrorCode
-  readonly details: readonly ErrorDetail[]
 }
 
 /** The refusal for requirements that are not met: what must be mended first comes first. */

@@ -1,6 +1,6 @@
 import { Kind, type FieldNode, type FragmentDefinitionNode, type SelectionNode, type SelectionSetNode } from 'graphql'
 import type { Operation, Withheld } from '../operation/operation.js'
-import type { Withholding } from './requirement.js'
+import type { Withholding } from '../operation/operation.js'
 
 /** The operation with some of its fields withheld: what is left is planned, what was asked for is answered. */
 export function withholdFields(operation: Operation, fields: ReadonlyMap<FieldNode, Withholding>): Operation {

@@ -7,8 +7,8 @@ import {
   type GraphQLInputType,
   type ValueNode,
 } from 'graphql'
-import { isDataObject } from '../execute/response-data.js'
-import type { CostContext } from './operation-cost.js'
+import { isDataObject } from '../data-object.js'
+import type { CostRules } from './cost-rules.js'
 
 /** What a slicing argument says of the size of a list. */
 export interface Slice {
@@ -24,10 +24,7 @@ export interface InputReader {
   sawVariable(): boolean
 }
 
-export function createInputReader(
-  { rules }: Pick<CostContext, 'rules'>,
-  variables: Readonly<Record<string, unknown>>,
-): InputReader {
+export function createInputReader(rules: CostRules, variables: Readonly<Record<string, unknown>>): InputReader {
   let sawVariable = false
 
   const valueOf = (node: ValueNode): unknown => {

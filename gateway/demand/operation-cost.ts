@@ -48,7 +48,7 @@ export function computeCost(
 ): OperationCost {
   const root = context.schema.getRootType(operation.definition.operation)
   if (!root) return { cost: 0, unsliced: [], isConstant: true }
-  const inputs = createInputReader(context, variables)
+  const inputs = createInputReader(context.rules, variables)
   const walk = new CostWalk(context, operation, inputs)
   const base = operation.definition.operation === OperationTypeNode.MUTATION ? MUTATION_COST : 0
   const cost = base + walk.costOfSet(operation.definition.selectionSet, root, null)

@@ -1,8 +1,5 @@
 import {
   doTypesOverlap,
-  getDirectiveValues,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
   isAbstractType,
   isCompositeType,
   isInterfaceType,
@@ -12,10 +9,10 @@ import {
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import { deferredId } from '../incremental/deferred-operation.js'
+import { isIncluded } from '../operation/is-included.js'
+import { deferredId } from '../operation/deferred-id.js'
 
 export interface SelectionScope {
   readonly schema: GraphQLSchema
@@ -102,13 +99,6 @@ function unvisited(scope: SelectionScope, name: string, visited: Set<string>): F
   if (visited.has(name)) return undefined
   visited.add(name)
   return scope.fragments.get(name)
-}
-
-/** Whether `@skip` and `@include` leave a selection in. */
-export function isIncluded(selection: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
-  if (selection.directives === undefined || selection.directives.length === 0) return true
-  if (getDirectiveValues(GraphQLSkipDirective, selection, variables)?.['if'] === true) return false
-  return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] !== false
 }
 
 function applies(schema: GraphQLSchema, condition: string | undefined, type: KnownType): boolean {

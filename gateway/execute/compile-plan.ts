@@ -4,7 +4,7 @@
  * It refuses nothing: all that can be planned can be run.
  */
 import type { ConditionNode, PlanNode } from '@apollo/query-planner'
-import type { TypeConditions } from '../supergraph/type-conditions.js'
+import type { TypeConditions } from './type-conditions.js'
 import { announced, compileDefer } from './defer-step.js'
 import type { Execution, Step } from './execution.js'
 import { compileFetch } from './fetch-step.js'

@@ -20,7 +20,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { RequestContext } from '../../platform/log/request-context.js'
 import type { GatewayError } from '../gateway-error.js'
-import type { Withholding } from '../authorization/requirement.js'
+import type { Withholding } from '../operation/operation.js'
 import type { Operation, Withheld } from '../operation/operation.js'
 import { collectDeferred, collectFields, type KnownType, type SelectionScope } from './collect-fields.js'
 import {
@@ -38,7 +38,7 @@ import {
 import { conditionVariables } from './condition-variables.js'
 import { completeNoting, noteDeferred } from './deferred-shapes.js'
 import { createIntrospection } from './introspection.js'
-import type { DataObject } from './response-data.js'
+import type { DataObject } from '../data-object.js'
 import { createShaping, type DeferredShape, type FoundPart } from './shaping.js'
 
 export interface Unshaped {

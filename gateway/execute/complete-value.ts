@@ -8,8 +8,8 @@ import {
   isScalarType,
   type GraphQLLeafType,
 } from 'graphql'
-import type { Withholding } from '../authorization/requirement.js'
-import { isDataObject, type DataObject } from './response-data.js'
+import type { Withholding } from '../operation/operation.js'
+import { isDataObject, type DataObject } from '../data-object.js'
 import type { Shaping } from './shaping.js'
 
 /**

@@ -1,7 +1,7 @@
 import type { FetchDataKeyRenamer } from '@apollo/query-planner'
 import type { ResponsePath } from '../gateway-error.js'
-import type { TypeConditions } from '../supergraph/type-conditions.js'
-import { isDataObject, type DataObject } from './response-data.js'
+import type { TypeConditions } from './type-conditions.js'
+import { isDataObject, type DataObject } from '../data-object.js'
 import { compileSteps, satisfies, type RewriteStep } from './rewrites.js'
 
 /** Values for the arguments a subgraph takes from the context (`@fromContext`), by the names of their variables. */

@@ -7,7 +7,7 @@ import type { Execution, Step } from './execution.js'
 import { send, takeEntities, type FetchProgram } from './fetch-program.js'
 import type { Representations, Represent } from './representations.js'
 import { compileRequestBody, type RequestBody } from './request-body.js'
-import type { DataObject } from './response-data.js'
+import type { DataObject } from '../data-object.js'
 
 /** Entities that are asked for with the same values from their contexts. */
 interface Group {

@@ -5,7 +5,7 @@
 import type { GatewayError } from '../gateway-error.js'
 import { gatewayErrorFrom } from '../gateway-error.js'
 import type { Execution, Step } from './execution.js'
-import type { DataObject } from './response-data.js'
+import type { DataObject } from '../data-object.js'
 
 export interface DeferredPart {
   readonly id: string

@@ -1,6 +1,6 @@
 import type { GatewayError } from '../gateway-error.js'
 import { shapeObject, UNKNOWN, type Complete } from './complete-value.js'
-import { isDataObject, type DataObject } from './response-data.js'
+import { isDataObject, type DataObject } from '../data-object.js'
 import { createShaping, type DeferredShape, type FoundPart, type Shaping } from './shaping.js'
 
 /** Completes an object as `inner` does, and notes the deferred parts it has by its type. */

@@ -5,9 +5,9 @@ import type { GatewayError } from '../gateway-error.js'
 import type { GatewayRequest } from '../gateway-request.js'
 import type { Cancellation } from '../subgraph-client/cancellation.js'
 import type { SubgraphClient } from '../subgraph-client/subgraph-client.js'
-import type { SubgraphEndpoint } from '../supergraph/generation.js'
+import type { SubgraphEndpoint } from '../subgraph-client/subgraph-endpoint.js'
 import type { Deferral } from './deferral.js'
-import type { DataObject } from './response-data.js'
+import type { DataObject } from '../data-object.js'
 
 /** One run of a plan: what its steps read and what they add to. */
 export interface Execution {

@@ -6,7 +6,7 @@ import { isKnownError, maskSubgraphError } from '../subgraph-client/mask-error.j
 import type { SubgraphError } from '../subgraph-client/subgraph-response.js'
 import type { Execution } from './execution.js'
 import type { FlattenPath } from './flatten-path.js'
-import type { DataObject } from './response-data.js'
+import type { DataObject } from '../data-object.js'
 
 /** Where a fetch's faults belong. */
 export interface FetchPlace {

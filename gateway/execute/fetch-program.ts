@@ -4,7 +4,8 @@ import type { SubgraphResponse } from '../subgraph-client/subgraph-response.js'
 import type { Execution } from './execution.js'
 import { addFetchFault, addSubgraphErrors, type AskedEntities, type FetchPlace } from './fetch-errors.js'
 import type { FlattenPath } from './flatten-path.js'
-import { isDataObject, mergeInto, type DataObject } from './response-data.js'
+import { isDataObject, type DataObject } from '../data-object.js'
+import { mergeInto } from './response-data.js'
 import type { Rewriter } from './rewrites.js'
 
 /** What of a fetch is known before any request. */

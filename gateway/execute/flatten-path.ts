@@ -1,4 +1,4 @@
-import { isDataObject, type DataObject } from './response-data.js'
+import { isDataObject, type DataObject } from '../data-object.js'
 import type { ResponsePath } from '../gateway-error.js'
 
 /**

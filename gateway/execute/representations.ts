@@ -1,6 +1,6 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner'
-import type { TypeConditions } from '../supergraph/type-conditions.js'
-import { isDataObject, type DataObject } from './response-data.js'
+import type { TypeConditions } from './type-conditions.js'
+import { isDataObject, type DataObject } from '../data-object.js'
 import { compileRewrites } from './rewrites.js'
 
 /** The entities one fetch asks for, each once, and which of them belongs to which object. */

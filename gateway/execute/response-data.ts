@@ -1,9 +1,4 @@
-/** A JSON object as a subgraph sent it. */
-export type DataObject = Record<string, unknown>
-
-export function isDataObject(value: unknown): value is DataObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+import { isDataObject, type DataObject } from '../data-object.js'
 
 /**
  * Puts `source` into `target` without copying: what `target` lacks it takes over by reference, so `source` must not be

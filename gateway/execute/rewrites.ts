@@ -1,6 +1,6 @@
 import type { FetchDataRewrite } from '@apollo/query-planner'
-import type { TypeConditions } from '../supergraph/type-conditions.js'
-import { isDataObject, type DataObject } from './response-data.js'
+import type { TypeConditions } from './type-conditions.js'
+import { isDataObject, type DataObject } from '../data-object.js'
 
 /** Changes data in place as a plan's rewrites say. */
 export type Rewriter = (data: unknown) => void

@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../../platform/errors/error-codes.js'
 import type { RequestContext } from '../../platform/log/request-context.js'
-import type { Withholding } from '../authorization/requirement.js'
+import type { Withholding } from '../operation/operation.js'
 import { gatewayError, type GatewayError, type GatewayErrorOptions, type ResponsePath } from '../gateway-error.js'
 import type { FieldShape } from './complete-value.js'
 import { createErrorCoverage, type ErrorCoverage } from './error-coverage.js'
-import type { DataObject } from './response-data.js'
+import type { DataObject } from '../data-object.js'
 
 /** One run of a shaper: where it is, and what it has to complain about. */
 export interface Shaping {

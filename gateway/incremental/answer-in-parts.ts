@@ -5,7 +5,7 @@
  */
 import type { DeferredRuns, PartRun } from '../execute/deferral.js'
 import { shapePart } from '../execute/deferred-shapes.js'
-import type { DataObject } from '../execute/response-data.js'
+import type { DataObject } from '../data-object.js'
 import type { FoundPart } from '../execute/shaping.js'
 import type { GatewayError, ResponsePath } from '../gateway-error.js'
 

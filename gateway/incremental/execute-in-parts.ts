@@ -1,15 +1,15 @@
 import type { Logger } from '../../platform/log/logger.js'
 import { createDeferredRuns } from '../execute/deferral.js'
 import { forwardedHeaders } from '../execute/execution.js'
-import type { DataObject } from '../execute/response-data.js'
+import type { DataObject } from '../data-object.js'
 import type { FoundPart } from '../execute/shaping.js'
 import type { GatewayError } from '../gateway-error.js'
 import type { GatewayRequest } from '../gateway-request.js'
 import type { ExecutablePlan } from '../plan/plan-store.js'
 import { followSignal } from '../subgraph-client/cancellation.js'
 import type { SubgraphClient } from '../subgraph-client/subgraph-client.js'
-import { releaseOnReturn } from '../subscriptions/release-on-return.js'
-import type { SubgraphEndpoint } from '../supergraph/generation.js'
+import { releaseOnReturn } from './release-on-return.js'
+import type { SubgraphEndpoint } from '../subgraph-client/subgraph-endpoint.js'
 import { createPartsOfAnswer, type FirstAnswer, type LaterAnswer } from './answer-in-parts.js'
 
 export interface PartsExecution {

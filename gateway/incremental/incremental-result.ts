@@ -1,8 +1,8 @@
 import type { AnswerInParts } from './execute-in-parts.js'
 import type { FirstAnswer, LaterAnswer, PartAnswer, PendingPart } from './answer-in-parts.js'
 import type { GatewayError, ResponsePath } from '../gateway-error.js'
-import type { DataObject } from '../execute/response-data.js'
-import { releaseOnReturn } from '../subscriptions/release-on-return.js'
+import type { DataObject } from '../data-object.js'
+import { releaseOnReturn } from './release-on-return.js'
 
 /**
  * The forms clients know, by the names they ask for them: `20220824` (graphql-js 17 alpha 2, of most clients), where a part

@@ -9,7 +9,8 @@ import {
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
 } from 'graphql'
-import type { Withholding } from '../authorization/requirement.js'
+import type { ErrorDetail } from '../../platform/errors/app-error.js'
+import type { ErrorCode } from '../../platform/errors/error-codes.js'
 import { OperationRefused } from '../gateway-error.js'
 
 /** One operation of a valid document, chosen by its name. */
@@ -30,6 +31,12 @@ export interface Withheld {
   readonly remainder: Pick<Operation, 'definition' | 'fragments'>
   /** By their nodes in the operation's document. */
   readonly fields: ReadonlyMap<FieldNode, Withholding>
+}
+
+/** Why a field is withheld, in the words a client is told. */
+export interface Withholding {
+  readonly code: ErrorCode
+  readonly details: readonly ErrorDetail[]
 }
 
 /** GetOperation, https://spec.graphql.org/October2021/#GetOperation(). Throws OperationRefused. */

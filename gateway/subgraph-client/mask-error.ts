@@ -1,7 +1,7 @@
 import type { ErrorDetail } from '../../platform/errors/app-error.js'
 import { codeOf } from '../../platform/graphql/graphql-errors.js'
 import type { RequestContext } from '../../platform/log/request-context.js'
-import { isDataObject } from '../execute/response-data.js'
+import { isDataObject } from '../data-object.js'
 import { GatewayError, gatewayError, type ResponsePath } from '../gateway-error.js'
 import type { SubgraphError } from './subgraph-response.js'
 

@@ -6,7 +6,7 @@
 import { Pool } from 'undici'
 import { AppError } from '../../platform/errors/app-error.js'
 import type { Logger } from '../../platform/log/logger.js'
-import type { SubgraphEndpoint } from '../supergraph/generation.js'
+import type { SubgraphEndpoint } from './subgraph-endpoint.js'
 import { neverCancelled, type Cancellation } from './cancellation.js'
 import { exchange, type Incoming, type Outgoing } from './exchange.js'
 import { readSubgraphResponse, type SubgraphResponse } from './subgraph-response.js'

@@ -1,5 +1,5 @@
 import { AppError } from '../../platform/errors/app-error.js'
-import { isDataObject, type DataObject } from '../execute/response-data.js'
+import { isDataObject, type DataObject } from '../data-object.js'
 
 /** A subgraph's answer: well formed, its content not yet judged. */
 export interface SubgraphResponse {

@@ -1,4 +1,4 @@
-import { releaseOnReturn } from './release-on-return.js'
+import { releaseOnReturn } from '../incremental/release-on-return.js'
 
 /**
  * Passes a source on, one item at a time and none ahead, so a reader that takes its time costs one item of memory. One that

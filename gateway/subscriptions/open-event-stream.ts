@@ -5,7 +5,7 @@ import type { Logger } from '../../platform/log/logger.js'
 import type { GatewayRequest } from '../gateway-request.js'
 import { createEventProjection, EventMisfitError, type EventProjection, type PrimaryData } from './event-projection.js'
 import { readEventStreamRules, type EventStreamRule } from './event-stream-rule.js'
-import { releaseOnReturn } from './release-on-return.js'
+import { releaseOnReturn } from '../incremental/release-on-return.js'
 import { checkGuard, type RunQuery } from './stream-guard.js'
 import { evaluateSubject } from './subject-template.js'
 

@@ -3,11 +3,12 @@ import { AppError } from '../../platform/errors/app-error.js'
 import { completeRequestError, toGraphQLError } from '../../platform/graphql/graphql-errors.js'
 import type { Logger } from '../../platform/log/logger.js'
 import { withRequestContext } from '../../platform/log/request-context.js'
-import type { GatewayPipeline, GatewayRequest } from '../gateway-request.js'
+import type { GatewayPipeline } from '../gateway-pipeline.js'
+import type { GatewayRequest } from '../gateway-request.js'
 import type { IncrementalSpec, NumberedResult, PathedResult, WholeResult } from '../incremental/incremental-result.js'
 import { checkSource } from '../operation/source-limits.js'
 import { endWhenStalled } from './end-when-stalled.js'
-import { releaseOnReturn } from './release-on-return.js'
+import { releaseOnReturn } from '../incremental/release-on-return.js'
 
 export interface RunOperationOptions {
   readonly pipeline: GatewayPipeline

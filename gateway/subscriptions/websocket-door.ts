@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { CloseCode, handleProtocols, type Server } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Logger } from '../../platform/log/logger.js'
-import type { GatewayPipeline } from '../gateway-request.js'
+import type { GatewayPipeline } from '../gateway-pipeline.js'
 import { webSocketLimits, type WebSocketLimits } from './websocket-limits.js'
 import { createWebSocketOperations, type AuthenticateSocket, type SocketState } from './websocket-operations.js'
 

@@ -12,14 +12,9 @@ import { readCostRules } from '../demand/cost-rules.js'
 import { createDemandControl, type DemandControl, type DemandSettings } from '../demand/demand-control.js'
 import { createDocumentStore, type DocumentLimits, type DocumentStore } from '../operation/document-store.js'
 import { readOverrideLabels } from '../plan/override-labels.js'
+import type { SubgraphEndpoint } from '../subgraph-client/subgraph-endpoint.js'
 import { createPlanStore, type PlanStore } from '../plan/plan-store.js'
-import { createTypeConditions } from './type-conditions.js'
-
-export interface SubgraphEndpoint {
-  readonly name: string
-  /** As the supergraph says, or as configuration overrides it: `http:`, `https:` or `nats:`. */
-  readonly url: URL
-}
+import { createTypeConditions } from '../execute/type-conditions.js'
 
 export interface Generation {
   /** 1 for the first supergraph of this process, then counting up. */

@@ -7,16 +7,15 @@ import {
   GraphQLError,
   Kind,
   visit,
-  type ConstDirectiveNode,
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type InlineFragmentNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { Withholding } from '../authorization/requirement.js'
+import { deferDirective } from '../operation/deferred-id.js'
+import type { Withholding } from '../operation/operation.js'
 import { withholdFields } from '../authorization/withhold-fields.js'
 import { OperationRefused } from '../gateway-error.js'
 import type { Operation } from '../operation/operation.js'
@@ -60,12 +59,6 @@ export function readDeferredOperation(
 /** The operation as if nothing was deferred. */
 export function withoutDefer(document: DocumentNode): DocumentNode {
   return visit(document, { Directive: (node) => (node.name.value === 'defer' ? null : undefined) })
-}
-
-/** The id of a fragment that is deferred, in an operation of `readDeferredOperation`. */
-export function deferredId(selection: InlineFragmentNode): string | null {
-  const directive = selection.directives?.find((node) => node.name.value === 'defer')
-  return directive === undefined ? null : (textOf(directive, 'label') ?? null)
 }
 
 /** The fragments with a `@defer` in them or in what they spread: one of them at two places is two parts. */
@@ -133,16 +126,6 @@ function counts(directive: DirectiveNode, variables: Readonly<Record<string, unk
 function textOf(directive: DirectiveNode, name: string): string | undefined {
   const value = directive.arguments?.find((argument) => argument.name.value === name)?.value
   return value?.kind === Kind.STRING ? value.value : undefined
-}
-
-function deferDirective(id: string): ConstDirectiveNode {
-  return {
-    kind: Kind.DIRECTIVE,
-    name: { kind: Kind.NAME, value: 'defer' },
-    arguments: [
-      { kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: 'label' }, value: { kind: Kind.STRING, value: id } },
-    ],
-  }
 }
 
 function tooManyParts(): OperationRefused {
