@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from '../platform/config/read-config.js'
 import { defaultDocumentLimits } from './operation/default-limits.js'
+import { sessionEndVariable, subscriptionSection } from './subscriptions/subscription-settings.js'
 
 const count = z.number().int().positive()
 const limit = (value: number, meaning: string) => count.default(value).describe(meaning)
@@ -103,6 +104,23 @@ const overrides = z.strictObject({
     .describe('What labels of percentages are drawn by. Also GATEWAY_OVERRIDE_PERCENT_BY.'),
 })
 
+const metrics = z
+  .strictObject({
+    host: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The address for them; 127.0.0.1 unless given. Also GATEWAY_METRICS_HOST.'),
+    port: z
+      .number()
+      .int()
+      .min(0)
+      .max(65_535)
+      .optional()
+      .describe('Their port, 0 for any free one; there are none without it. Also GATEWAY_METRICS_PORT.'),
+  })
+  .describe('Numbers for Prometheus, at /metrics of an address of their own, which clients must not reach.')
+
 /** Everything a gateway can be told in a file. An environment variable, where one is named, wins over it. */
 export const gatewayFileSchema = z
   .strictObject({
@@ -154,6 +172,10 @@ export const gatewayFileSchema = z
     demand: demand.prefault({}),
     subgraphs: subgraphs.prefault({}),
     overrides: overrides.prefault({}),
+    subscriptions: subscriptionSection
+      .prefault({})
+      .describe('Operations that go on: over WebSockets, SSE and multipart.'),
+    metrics: metrics.prefault({}),
     identity: identity.optional(),
   })
   .describe('Configuration of the gateway: `npm run gateway -- --config FILE`, JSON or YAML.')
@@ -187,7 +209,7 @@ function contentOf(file: string): unknown {
 
 /** The part of a file that has variables, in the form of those. */
 export function variablesOf(file: GatewayFile): Record<string, string> {
-  const { subgraphs, overrides, identity, limits: asked } = file
+  const { subgraphs, overrides, identity, subscriptions, metrics: told, limits: asked } = file
   const urls = Object.entries(subgraphs.byName).flatMap(([name, { url }]) =>
     url === undefined ? [] : [`${name}=${url}`],
   )
@@ -210,6 +232,10 @@ export function variablesOf(file: GatewayFile): Record<string, string> {
     GATEWAY_OVERRIDE_LABELS: overrides.labels?.join(),
     GATEWAY_OVERRIDE_LABELS_HEADER: overrides.header,
     GATEWAY_OVERRIDE_PERCENT_BY: overrides.percentBy,
+    GATEWAY_DRAIN_MS: subscriptions.drainMs,
+    GATEWAY_SESSION_END: sessionEndVariable(subscriptions),
+    GATEWAY_METRICS_HOST: told.host,
+    GATEWAY_METRICS_PORT: told.port,
     JWKS_URL: identity?.jwksUrl,
     TOKEN_ISSUER: identity?.issuer,
     TOKEN_AUDIENCE: identity?.audience,

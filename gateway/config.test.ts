@@ -80,6 +80,32 @@ describe("the gateway's configuration", () => {
     ])
   })
 
+  it('reads keys of cursors, and refuses what is no key without repeating it', () => {
+    const [old, fresh] = [Buffer.alloc(32, 1), Buffer.alloc(48, 2)]
+    const keys = `${fresh.toString('base64')}, ${old.toString('base64')}`
+    expect(readGatewayConfig({ GATEWAY_CURSOR_KEYS: keys }, []).subscriptions.cursorKeys).toEqual([fresh, old])
+    expect(readGatewayConfig({}, []).subscriptions.cursorKeys).toBeNull()
+    for (const refused of [Buffer.alloc(31).toString('base64'), `${keys},`, 'not+base64?', `${keys}=`]) {
+      const faults = faultsOf({ GATEWAY_CURSOR_KEYS: refused })
+      expect(faults).toEqual([expect.stringContaining('openssl rand -base64 32')])
+      expect(faults.join()).not.toContain(refused)
+    }
+  })
+
+  it('reads where the bus tells of ended sessions', () => {
+    expect(readGatewayConfig({ GATEWAY_SESSION_END: 'events.session.ended sessionId=sid' }, []).subscriptions).toEqual(
+      expect.objectContaining({ sessionEnd: { subject: 'events.session.ended', field: 'sessionId', claim: 'sid' } }),
+    )
+    for (const refused of ['events.session.ended', 'events.> sessionId=sid', 'events.session.* sessionId=sid']) {
+      expect(faultsOf({ GATEWAY_SESSION_END: refused })).toEqual([expect.stringContaining('GATEWAY_SESSION_END')])
+    }
+  })
+
+  it('tells numbers only where it is told to, and only to this machine unless told otherwise', () => {
+    expect(readGatewayConfig({}, []).metrics).toBeNull()
+    expect(readGatewayConfig({ GATEWAY_METRICS_PORT: '9464' }, []).metrics).toEqual({ host: '127.0.0.1', port: 9464 })
+  })
+
   it('knows its flags', () => {
     expect(faultsOf({}, ['--prot', '1']).join()).toContain('--config FILE, --supergraph FILE, --port N')
   })
@@ -104,6 +130,11 @@ describe("the gateway's configuration", () => {
         byName:
           ai: { url: http://ai:1/graphql, timeoutMs: 60000 }
       overrides: { labels: [new] }
+      subscriptions:
+        drainMs: 9000
+        limits: { maxSockets: 5 }
+        sessionEnd: { subject: sessions.ended, field: id }
+      metrics: { port: 9464, host: 0.0.0.0 }
       identity: { jwksUrl: http://auth/jwks, issuer: i, audience: a }
     `
 
@@ -122,6 +153,12 @@ describe("the gateway's configuration", () => {
           urlOverrides: new Map([['ai', new URL('http://ai:1/graphql')]]),
         },
         overrides: { labels: ['new'] },
+        subscriptions: {
+          drainMs: 9_000,
+          limits: { maxSockets: 5, maxStreams: 20_000 },
+          sessionEnd: { subject: 'sessions.ended', field: 'id', claim: 'sid' },
+        },
+        metrics: { port: 9464, host: '0.0.0.0' },
         identity: { issuer: 'i', audience: 'a' },
       })
     })

@@ -10,8 +10,16 @@ import type { DemandSettings } from './demand/demand-control.js'
 import { defaultDocumentLimits } from './operation/default-limits.js'
 import type { DocumentLimits } from './operation/document-store.js'
 import type { OverrideSettings } from './plan/override-labels.js'
+import {
+  cursorKeys,
+  DEFAULT_DRAIN_MS,
+  sessionEnd,
+  type SubscriptionSettings,
+} from './subscriptions/subscription-settings.js'
 
 export interface GatewayConfig {
+  /** Nothing is made up in place of secrets, and what only developers need is closed. */
+  readonly production: boolean
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
@@ -36,6 +44,9 @@ export interface GatewayConfig {
   }
   readonly overrides: Omit<OverrideSettings, 'overrideLabels'>
   readonly demand: DemandSettings
+  readonly subscriptions: SubscriptionSettings
+  /** Where Prometheus reads numbers. Null: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | null
   /** Null: tokens are passed on and not verified here. */
   readonly identity: { readonly jwksUrl: URL; readonly issuer: string; readonly audience: string } | null
   /** Null: subscriptions to events are answered SUBSCRIPTION_SOURCE_UNAVAILABLE. */
@@ -91,6 +102,11 @@ const environmentSchema = z.object({
   GATEWAY_OVERRIDE_LABELS: names.default([]),
   GATEWAY_OVERRIDE_LABELS_HEADER: z.string().toLowerCase().optional(),
   GATEWAY_OVERRIDE_PERCENT_BY: z.enum(['request', 'caller']).default('request'),
+  GATEWAY_CURSOR_KEYS: cursorKeys.optional(),
+  GATEWAY_DRAIN_MS: z.coerce.number().int().positive().max(30_000).default(DEFAULT_DRAIN_MS),
+  GATEWAY_SESSION_END: sessionEnd.optional(),
+  GATEWAY_METRICS_HOST: z.string().default('127.0.0.1'),
+  GATEWAY_METRICS_PORT: portNumber.optional(),
   JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   TOKEN_ISSUER: z.string().optional(),
   TOKEN_AUDIENCE: z.string().optional(),
@@ -116,8 +132,10 @@ export function readGatewayConfig(
     ...(flags.supergraph !== undefined && { GATEWAY_SUPERGRAPH: flags.supergraph }),
     ...(flags.port !== undefined && { GATEWAY_PORT: flags.port }),
   })
-  const open = read.NODE_ENV !== 'production'
+  const production = read.NODE_ENV === 'production'
+  const open = !production
   return {
+    production,
     host: read.GATEWAY_HOST,
     port: read.GATEWAY_PORT,
     logLevel: read.LOG_LEVEL,
@@ -146,6 +164,16 @@ export function readGatewayConfig(
       percentBy: read.GATEWAY_OVERRIDE_PERCENT_BY,
     },
     demand: file.demand,
+    subscriptions: {
+      cursorKeys: read.GATEWAY_CURSOR_KEYS ?? null,
+      limits: file.subscriptions.limits,
+      drainMs: read.GATEWAY_DRAIN_MS,
+      sessionEnd: read.GATEWAY_SESSION_END ?? null,
+    },
+    metrics:
+      read.GATEWAY_METRICS_PORT === undefined
+        ? null
+        : { host: read.GATEWAY_METRICS_HOST, port: read.GATEWAY_METRICS_PORT },
     identity: readIdentity(read),
     natsUrl: read.NATS_URL ?? null,
   }

@@ -29,6 +29,7 @@ import {
   type SubgraphClient,
   type SubgraphClientOptions,
 } from './subgraph-client/subgraph-client.js'
+import { chooseCursorKeys } from './subscriptions/choose-cursor-keys.js'
 import { attachWebSocketDoor } from './subscriptions/websocket-door.js'
 import type { Generation } from './supergraph/generation.js'
 import { openSupergraphFile, type SupergraphFile } from './supergraph/supergraph-file.js'
@@ -135,6 +136,8 @@ interface Core {
   readonly pipeline: Gateway
   readonly identify: IdentifyCaller
   readonly route: GraphqlRoute
+  /** At least one; what cursors of subscriptions are signed with. */
+  readonly cursorKeys: readonly Uint8Array[]
   close(): Promise<void>
 }
 
@@ -150,6 +153,7 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     logger,
     ...(supergraphPollMs !== undefined && { pollMs: supergraphPollMs }),
   })
+  const cursorKeys = cursorKeysFor(config, supergraph, logger)
   const client = createSubgraphClient({ ...subgraphs, logger, ...(willSendRequest && { willSendRequest }) })
   const pipeline = createGateway({
     currentGeneration: supergraph.current,
@@ -178,11 +182,22 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     pipeline,
     identify,
     route,
+    cursorKeys,
     async close() {
       supergraph.close()
       await route.stop()
       await client.close()
     },
+  }
+}
+
+function cursorKeysFor({ subscriptions, production }: GatewayConfig, supergraph: SupergraphFile, logger: Logger) {
+  try {
+    const { cursorKeys: configured } = subscriptions
+    return chooseCursorKeys({ configured, production, generation: supergraph.current(), logger })
+  } catch (error) {
+    supergraph.close()
+    throw error
   }
 }
 

@@ -32,6 +32,7 @@ describe('development secrets', () => {
   it('are made once, kept, and readable by their owner alone', async () => {
     const made = await openDevelopmentSecrets(folder)
     expect(made['BIOMETRIC_MASTER_KEYS']).toMatch(/^development:[A-Za-z0-9+/]{43}=$/)
+    expect(made['GATEWAY_CURSOR_KEYS']).toMatch(/^[A-Za-z0-9+/]{43}=$/)
     expect(JSON.parse(made['AUTH_SIGNING_KEYS'] ?? '')).toEqual([
       expect.objectContaining({ kty: 'OKP', crv: 'Ed25519' }),
     ])

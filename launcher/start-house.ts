@@ -19,6 +19,7 @@ import { readContentConfig } from '../subgraphs/content/config.js'
 import { openContentService } from '../subgraphs/content/service.js'
 import { readUserConfig } from '../subgraphs/user/config.js'
 import { openUserService } from '../subgraphs/user/service.js'
+import { sessionEnded } from '../schema/contracts/session-ended.js'
 import { serviceNames, type Environment, type LauncherConfig, type ServiceName } from './config.js'
 import { openDevelopmentSecrets } from './development-secrets.js'
 import { openEngines, type HouseEngines } from './open-engines.js'
@@ -32,6 +33,8 @@ export interface House {
 }
 
 type Ports = LauncherConfig['ports']
+
+const sessionEnd = `${sessionEnded.subject()} sessionId=sid`
 
 /** Throws StartupError, ConfigError or PortTakenError; nothing is left running then. */
 export async function startHouse(config: LauncherConfig, logger: Logger): Promise<House> {
@@ -114,6 +117,7 @@ async function environmentOf(config: LauncherConfig, ports: Ports): Promise<Envi
     ...hosts,
     ...secrets,
     GATEWAY_SUBGRAPH_URLS: urls.join(),
+    GATEWAY_SESSION_END: sessionEnd,
     ...withoutEmpty(config.environment),
     TOKEN_ISSUER: config.tokens.issuer,
     TOKEN_AUDIENCE: config.tokens.audience,

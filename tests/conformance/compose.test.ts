@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { readGatewayConfig } from '../../gateway/config.js'
 import { projectRoot } from '../../platform/service/project-root.js'
+import { sessionEnded } from '../../schema/contracts/session-ended.js'
 import { composeVariables, readComposeFile, type Variables } from '../support/compose-file.js'
 import { processNames, processVariables } from '../support/process-variables.js'
 
@@ -10,11 +11,15 @@ const secrets = [
   'AUTH_SIGNING_KEYS',
   'BIOMETRIC_MASTER_KEYS',
   'BIOMETRIC_MASTER_KEY_ID',
+  'GATEWAY_CURSOR_KEYS',
   'NATS_PASSWORD',
   'POSTGRES_PASSWORD',
   'REDIS_PASSWORD',
 ]
-const filled: Variables = Object.fromEntries(secrets.map((name) => [name, `made-${name}`]))
+const filled: Variables = {
+  ...Object.fromEntries(secrets.map((name) => [name, `made-${name}`])),
+  GATEWAY_CURSOR_KEYS: Buffer.alloc(32, 'made').toString('base64'), // the one whose form the gateway reads here
+}
 const { services, volumes } = readComposeFile(filled)
 const serviceOf = (name: string) => services[name] ?? missing(name)
 const read = (file: string) => readFileSync(path.join(projectRoot, file), 'utf8')
@@ -123,6 +128,13 @@ describe('docker-compose.yml', () => {
     for (const name of processNames) {
       expect(serviceOf(name).environment['JWKS_URL']).toBe(`http://auth:${portOf('auth')}/.well-known/jwks.json`)
     }
+  })
+
+  it('tells the gateway where ended sessions are told, and lets only containers read its numbers', () => {
+    const { subscriptions, metrics } = readGatewayConfig(serviceOf('gateway').environment, [])
+    expect(subscriptions.sessionEnd).toEqual({ subject: sessionEnded.subject(), field: 'sessionId', claim: 'sid' })
+    expect(Object.keys(sessionEnded.data.shape)).toContain(subscriptions.sessionEnd?.field)
+    expect(serviceOf('gateway').ports.join()).not.toContain(String(metrics?.port))
   })
 
   it('is closed as in production unless its .env says otherwise', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { safeParse } from 'zod'
+import { readGatewayConfig } from '../../gateway/config.js'
 import { launcherVariables } from '../../launcher/config.js'
 import { readEnginesConfig } from '../../platform/service/connect-engines.js'
 import { projectRoot } from '../../platform/service/project-root.js'
@@ -72,10 +73,11 @@ describe('npm run env:new', () => {
     expect(mode).toBe(0o600)
     const filled = Object.entries(variables).filter(([, value]) => value !== '')
     expect(sorted(filled.map(([name]) => name))).toEqual(sorted(secrets))
-    const { auth, biometric } = readComposeFile(variables).services
+    const { auth, biometric, gateway } = readComposeFile(variables).services
     expect(readAuthConfig(auth?.environment ?? {}).tokens.signingKeys).toHaveLength(1)
     const { keys, currentKeyId } = readBiometricConfig(biometric?.environment ?? {}).masterKeys
     expect(keys[currentKeyId]).toHaveLength(32)
+    expect(readGatewayConfig(gateway?.environment ?? {}, []).subscriptions.cursorKeys?.[0]).toHaveLength(32)
     const { DATABASE_URL, NATS_URL, REDIS_URL } = readEnginesConfig('auth', auth?.environment ?? {})
     expect([DATABASE_URL, NATS_URL, REDIS_URL].map((url) => new URL(url).password)).toEqual(
       engineSecrets.map((name) => variables[name]),
