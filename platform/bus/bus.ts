@@ -64,6 +64,12 @@ export type FollowFrom = 'new' | 'all' | { readonly afterSequence: number }
  * EventsLostError when the log has dropped what it had still to read.
  */
 export interface Follower extends AsyncIterable<FollowedEvent> {
+  /** Names the life of the log that is read: a position in a log of another name, or of the same one made anew, means nothing here. */
+  readonly log: string
+  /** The position after which nothing had been stored, on whatever subject of the log, when the follower was opened. */
+  readonly head: number
+  /** How many of the follower's own events were stored already: after so many it has passed `head`. What turns out to be no event is among them. */
+  readonly backlog: number
   close(): Promise<void>
 }
 

@@ -6,6 +6,7 @@ import { createLogger } from '../log/logger.js'
 import type { Bus } from './bus.js'
 import { describeBusContract, envelopeOf, take } from './bus-contract.js'
 import { openEventJournal } from './event-journal.js'
+import { describeFollowerPositions } from './follower-positions.js'
 import { createInProcessBus } from './in-process-bus.js'
 
 const logger = createLogger({ service: 'test', level: 'silent' })
@@ -37,10 +38,12 @@ function handledUntil(bus: Bus, last: unknown): Promise<unknown[]> {
   })
 }
 
-describeBusContract('the in-process bus with a journal', async () => {
+const openOwnBus = async () => {
   const own = mkdtempSync(path.join(tmpdir(), 'journal-'))
   return createInProcessBus({ logger, journal: openEventJournal(path.join(own, 'events.jsonl')) })
-})
+}
+describeBusContract('the in-process bus with a journal', openOwnBus)
+describeFollowerPositions('the in-process bus with a journal', openOwnBus)
 
 describe('a journal', () => {
   it('hands the next process what no consumer had handled', async () => {
@@ -62,6 +65,18 @@ describe('a journal', () => {
     await after.publish('progress.x', envelopeOf('three'))
     const rest = await take(await after.follow('progress.x', { afterSequence: first?.sequence ?? 0 }), 2)
     expect(rest.map((event) => event.envelope.data)).toEqual(['two', 'three'])
+  })
+
+  it('keeps the name of a log as long as it keeps events, and names it anew after', async () => {
+    const nameOf = async (bus: Bus, subject: string) => (await bus.follow(subject, 'new')).log
+    const before = openBus()
+    await before.publish('progress.x', envelopeOf('one'))
+    const [name, empty] = [await nameOf(before, 'progress.x'), await nameOf(before, 'events.x')]
+    expect(await nameOf(openBus(), 'progress.y')).toBe(name)
+    expect(await nameOf(openBus(), 'progress.y')).toBe(name)
+    expect(await nameOf(openBus(), 'events.x')).not.toBe(empty)
+    now += 16 * 60_000
+    expect(await nameOf(openBus(), 'progress.y')).not.toBe(name)
   })
 
   it('recognises an event that was published before the crash and again after it', async () => {

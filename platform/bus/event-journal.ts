@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   appendFileSync,
   closeSync,
@@ -24,6 +25,8 @@ export interface StoredEvent {
 
 /** What the in-process bus keeps beyond the end of its process. */
 export interface EventJournal {
+  /** Names of the logs: a stream of which something is restored keeps the one it had, any other has a new one. */
+  readonly logs: Readonly<Record<StreamName, string>>
   /** What earlier processes stored and is still young enough, by stream, in order of sequence without holes. */
   readonly stored: Readonly<Record<StreamName, readonly StoredEvent[]>>
   /** Sequences a durable consumer has dealt with, of the events in `stored`. */
@@ -44,6 +47,7 @@ const line = z.union([
     envelope: eventEnvelope,
   }),
   z.object({ stream: z.enum(['EVENTS', 'PROGRESS', 'DEAD_LETTERS']), sequence: z.int(), handledBy: z.string() }),
+  z.object({ stream: z.enum(['EVENTS', 'PROGRESS', 'DEAD_LETTERS']), log: z.string().min(1) }),
 ])
 type Line = z.infer<typeof line>
 
@@ -64,7 +68,11 @@ export function openEventJournal(file: string, clock: () => number = Date.now): 
     handled.set(entry.handledBy, sequences.add(entry.sequence))
   }
   const append = (entry: Line) => appendFileSync(handle, encode(entry))
+  const named = new Map(lines.flatMap((entry) => ('log' in entry ? [[entry.stream, entry.log]] : [])))
+  const logOf = (stream: StreamName) => named.get(stream) ?? randomUUID()
+  const logs = { EVENTS: logOf('EVENTS'), PROGRESS: logOf('PROGRESS'), DEAD_LETTERS: logOf('DEAD_LETTERS') }
   return {
+    logs,
     stored: {
       EVENTS: storedIn(lines, 'EVENTS'),
       PROGRESS: storedIn(lines, 'PROGRESS'),
@@ -72,6 +80,8 @@ export function openEventJournal(file: string, clock: () => number = Date.now): 
     },
     handledBy: (consumer) => handled.get(consumer) ?? new Set(),
     recordStored(stream, { event, messageId, storedAt }) {
+      if (!named.has(stream)) append({ stream, log: logs[stream] })
+      named.set(stream, logs[stream])
       append({
         stream,
         sequence: event.sequence,
@@ -101,16 +111,21 @@ function readLines(file: string): Line[] {
     })
 }
 
-/** The youngest unbroken run of each stream within its age and count, and what has been handled of it. */
+/** The youngest unbroken run of each stream within its age and count, its log's name, and what has been handled of it. */
 function young(lines: readonly Line[], now: number): Line[] {
   return streamNames.flatMap((stream) => {
     const { maxAgeMs, maxCount } = streams[stream]
     const own = lines.filter((entry) => entry.stream === stream)
-    const stored = own.filter((entry) => 'envelope' in entry && entry.storedAt > now - maxAgeMs).slice(-maxCount)
+    const stored = own
+      .flatMap((entry) => ('envelope' in entry && entry.storedAt > now - maxAgeMs ? [entry] : []))
+      .slice(-maxCount)
     const first = stored.findLastIndex((entry, index) => entry.sequence !== (stored[index - 1]?.sequence ?? NaN) + 1)
     const kept = first < 0 ? [] : stored.slice(first)
-    const floor = kept[0]?.sequence ?? Infinity
-    return [...kept, ...own.filter((entry) => 'handledBy' in entry && entry.sequence >= floor)]
+    const floor = kept[0]?.sequence
+    if (floor === undefined) return []
+    const name = own.findLast((entry) => 'log' in entry)
+    const handled = own.filter((entry) => 'handledBy' in entry && entry.sequence >= floor)
+    return [...(name === undefined ? [] : [name]), ...kept, ...handled]
   })
 }
 

@@ -2,11 +2,14 @@ import { describe, expect, it } from '@jest/globals'
 import { createLogger } from '../log/logger.js'
 import { EventsLostError } from './bus.js'
 import { describeBusContract, envelopeOf, take } from './bus-contract.js'
+import { describeFollowerPositions } from './follower-positions.js'
 import { createInProcessBus } from './in-process-bus.js'
 
 const logger = createLogger({ service: 'test', level: 'silent' })
 
-describeBusContract('the in-process bus', async () => createInProcessBus({ logger }))
+const open = async () => createInProcessBus({ logger })
+describeBusContract('the in-process bus', open)
+describeFollowerPositions('the in-process bus', open)
 
 describe('the in-process bus', () => {
   it('reaches a waiting follower in the tick of the publish', async () => {

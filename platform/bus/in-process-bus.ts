@@ -3,7 +3,7 @@ import type { Logger } from '../log/logger.js'
 import { BusUnavailableError, EventsLostError } from './bus.js'
 import type { Bus, Consumer, EventEnvelope, Follower, FollowFrom } from './bus.js'
 import { encodeEnvelope } from './event-envelope.js'
-import type { EventJournal } from './event-journal.js'
+import type { EventJournal, StoredEvent } from './event-journal.js'
 import { createFollower } from './follower.js'
 import { createInProcessConsumers } from './in-process-consumers.js'
 import { createSignal } from './signal.js'
@@ -27,7 +27,7 @@ export function createInProcessBus({ logger, clock = Date.now, journal }: InProc
     createStreamLog({
       ...streams[name],
       clock,
-      ...(journal && { restored: journal.stored[name], onAppend: (stored) => journal.recordStored(name, stored) }),
+      ...(journal && keptBy(journal, name)),
     })
   const logs: Readonly<Record<StreamName, StreamLog>> = {
     EVENTS: openLog('EVENTS'),
@@ -84,6 +84,12 @@ export function createInProcessBus({ logger, clock = Date.now, journal }: InProc
   }
 }
 
+const keptBy = (journal: EventJournal, name: StreamName) => ({
+  name: journal.logs[name],
+  restored: journal.stored[name],
+  onAppend: (stored: StoredEvent) => journal.recordStored(name, stored),
+})
+
 function refuseWhen(closed: boolean): void {
   if (closed) throw new BusUnavailableError()
 }
@@ -109,6 +115,7 @@ function openFollower(log: StreamLog, filter: string, from: FollowFrom, onStop: 
   let lost = false
   let stopped = false
   const reader = log.openReader({ filter, afterSequence, wake: signal.wake, lost: () => (lost = true) })
+  const position = { log: log.name, head: log.last, backlog: reader.backlog }
   const stop = () => {
     stopped = true
     reader.close()
@@ -127,5 +134,5 @@ function openFollower(log: StreamLog, filter: string, from: FollowFrom, onStop: 
       if (count % EVENTS_A_TURN === 0) await nextTurn()
     }
   }
-  return createFollower(read(), stop)
+  return createFollower(position, read(), stop)
 }

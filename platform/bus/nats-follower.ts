@@ -19,8 +19,12 @@ export async function openNatsFollower(
   from: FollowFrom,
   onStop: () => void,
 ): Promise<Follower> {
-  const cursor = await firstCursor(parts, parts.naming.streamNameOf(filter), from)
-  const source = createSource(parts, filter, { cursor, consumer: await createConsumer(parts, filter, cursor) })
+  const stream = parts.naming.streamNameOf(filter)
+  // Before the consumer is made, so that nothing between the two is counted as passed.
+  const state = await stateOf(parts, stream)
+  const cursor = firstCursor(state, from)
+  const consumer = await createConsumer(parts, filter, cursor)
+  const source = createSource(parts, filter, { log: state.log, cursor, consumer })
   const stop = () => {
     source.stop()
     onStop()
@@ -38,10 +42,11 @@ export async function openNatsFollower(
       stop()
     }
   }
-  return createFollower(read(), stop)
+  return createFollower({ log: state.log, head: state.last, backlog: consumer.num_pending }, read(), stop)
 }
 
 interface Position {
+  readonly log: string
   readonly cursor: number
   readonly consumer: ConsumerInfo
 }
@@ -68,7 +73,9 @@ function createSource(parts: NatsParts, filter: string, start: Position) {
 
   const current = async (): Promise<ConsumerInfo> => {
     if (consumer !== undefined) return consumer
-    await assertReachable(parts, stream, cursor)
+    const state = await stateOf(parts, stream)
+    if (state.log !== start.log) throw new EventsLostError()
+    assertReachable(state, cursor)
     consumer = await createConsumer(parts, filter, cursor)
     delivered = 0
     return consumer
@@ -108,19 +115,28 @@ function createSource(parts: NatsParts, filter: string, start: Position) {
   }
 }
 
-/** The position to read on from, as a number: `new` would mean another place each time the consumer is made anew. */
-async function firstCursor(parts: NatsParts, stream: string, from: FollowFrom): Promise<number> {
-  if (typeof from === 'object') {
-    await assertReachable(parts, stream, from.afterSequence)
-    return from.afterSequence
-  }
-  const { state } = await parts.manager.streams.info(stream)
-  return from === 'new' ? state.last_seq : Math.max(0, state.first_seq - 1)
+interface LogState {
+  readonly log: string
+  /** The position before the oldest event kept. */
+  readonly floor: number
+  /** The position of the newest event. */
+  readonly last: number
 }
 
-async function assertReachable({ manager }: NatsParts, stream: string, cursor: number): Promise<void> {
-  const { state } = await manager.streams.info(stream)
-  if (cursor < state.first_seq - 1 || cursor > state.last_seq) throw new EventsLostError()
+async function stateOf({ manager }: NatsParts, stream: string): Promise<LogState> {
+  const { created, state } = await manager.streams.info(stream)
+  return { log: `${stream} ${created}`, floor: Math.max(0, state.first_seq - 1), last: state.last_seq }
+}
+
+/** The position to read on from, as a number: `new` would mean another place each time the consumer is made anew. */
+function firstCursor(state: LogState, from: FollowFrom): number {
+  if (typeof from !== 'object') return from === 'new' ? state.last : state.floor
+  assertReachable(state, from.afterSequence)
+  return from.afterSequence
+}
+
+function assertReachable({ floor, last }: LogState, cursor: number): void {
+  if (cursor < floor || cursor > last) throw new EventsLostError()
 }
 
 function createConsumer({ manager, naming }: NatsParts, filter: string, cursor: number): Promise<ConsumerInfo> {

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import type { EventEnvelope, FollowedEvent } from './bus.js'
 import type { StoredEvent } from './event-journal.js'
 import { DUPLICATE_WINDOW_MS, subjectMatcher } from './subjects.js'
 
 export interface LogReader {
+  /** How many events `take` has to give as things stand. */
+  readonly backlog: number
   /** The next matching event, undefined when there is none yet: then `wake` is called once there is. */
   take(): FollowedEvent | undefined
   close(): void
@@ -19,6 +22,8 @@ export interface ReaderOptions {
 
 /** One stream in memory: bounded by age and by count, sequences without holes. */
 export interface StreamLog {
+  /** Of this log's life: another one's positions mean nothing here. */
+  readonly name: string
   /** Stores an event unless `messageId` was stored within the duplicate window. */
   append(messageId: string, subject: string, envelope: EventEnvelope): void
   openReader(options: ReaderOptions): LogReader
@@ -32,6 +37,8 @@ interface StreamLogOptions {
   readonly maxAgeMs: number
   readonly maxCount: number
   readonly clock: () => number
+  /** A new one unless given. */
+  readonly name?: string
   /** What to begin with: sequences without holes, oldest first. */
   readonly restored?: readonly StoredEvent[]
   /** Called with each event before any reader sees it; throwing refuses the event. */
@@ -47,7 +54,7 @@ interface ReaderState extends ReaderOptions {
 const SLACK = 256 // entries are cut off in batches: shifting an array a hundred times is slower than once
 
 export function createStreamLog(options: StreamLogOptions): StreamLog {
-  const { maxAgeMs, maxCount, clock, restored = [], onAppend } = options
+  const { maxAgeMs, maxCount, clock, name = randomUUID(), restored = [], onAppend } = options
   const entries: StoredEvent[] = [...restored]
   const readers = new Set<ReaderState>()
   const storedIds = new Map(restored.map(({ messageId, storedAt }) => [messageId, storedAt]))
@@ -79,6 +86,7 @@ export function createStreamLog(options: StreamLogOptions): StreamLog {
   }
 
   return {
+    name,
     append(messageId, subject, envelope) {
       const now = clock()
       forgetIds(storedIds, now - DUPLICATE_WINDOW_MS)
@@ -94,7 +102,8 @@ export function createStreamLog(options: StreamLogOptions): StreamLog {
     openReader(options) {
       const reader = { ...options, matches: subjectMatcher(options.filter), cursor: options.afterSequence, idle: false }
       readers.add(reader)
-      return { take: () => take(reader), close: () => void readers.delete(reader) }
+      const backlog = entries.slice(reader.cursor - floor).filter(({ event }) => reader.matches(event.subject)).length
+      return { backlog, take: () => take(reader), close: () => void readers.delete(reader) }
     },
     get floor() {
       trim(clock())

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import { setTimeout as delay } from 'node:timers/promises'
-import { BusUnavailableError, type Bus } from '../../platform/bus/bus.js'
+import { BusUnavailableError, EventsLostError, type Bus } from '../../platform/bus/bus.js'
 import { envelopeOf, recorder, take } from '../../platform/bus/bus-contract.js'
 import { describeWithEngine } from '../support/engines.js'
-import { connectTestBus, newNamespace } from '../support/nats-namespace.js'
+import { connectTestBus, dropNamespace, newNamespace } from '../support/nats-namespace.js'
 import { startNats, type PrivateServer } from '../support/private-servers.js'
 
 const AWAY_MS = 2_000
@@ -51,9 +51,10 @@ await describeWithEngine('nats-server', 'the NATS bus when its server dies', () 
   let server: PrivateServer
   let bus: Bus
   let other: Bus
+  let namespace: string
   beforeEach(async () => {
     server = await startNats()
-    const namespace = newNamespace()
+    namespace = newNamespace()
     bus = await connectTestBus(server.url, namespace)
     other = await connectTestBus(server.url, namespace)
   })
@@ -89,6 +90,23 @@ await describeWithEngine('nats-server', 'the NATS bus when its server dies', () 
     const rest = take(follower, COUNT - 300)
     await server.restart()
     expect([...first, ...(await rest)].map(({ envelope }) => envelope.data)).toEqual(numbers)
+  }, 60_000)
+
+  it('tells a log made anew from the one it had, though its positions look alike', async () => {
+    for (const number of [1, 2]) await bus.publish('progress.counted', envelopeOf(number))
+    const follower = await other.follow('progress.counted', 'all')
+    await take(follower, 1)
+    const next = take(follower, 3)
+    const ended = expect(next).rejects.toThrow(EventsLostError)
+    await dropNamespace(server.url, namespace)
+    await server.kill()
+    await server.restart()
+    while (!(await isWell(bus))) await delay(20)
+    for (const number of [3, 4, 5]) await bus.publish('progress.counted', envelopeOf(number))
+    await ended
+    const after = await other.follow('progress.counted', 'all')
+    expect(after.log).not.toBe(follower.log)
+    expect(after.head).toBeGreaterThan(follower.head)
   }, 60_000)
 
   it('says soon that it is away, and is well again when the server is back', async () => {

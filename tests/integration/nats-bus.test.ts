@@ -3,6 +3,7 @@ import { connect } from '@nats-io/transport-node'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { Bus } from '../../platform/bus/bus.js'
 import { describeBusContract, envelopeOf, recorder, take } from '../../platform/bus/bus-contract.js'
+import { describeFollowerPositions } from '../../platform/bus/follower-positions.js'
 import { StartupError } from '../../platform/errors/startup-error.js'
 import { describeWithEngine } from '../support/engines.js'
 import { connectTestBus, dropNamespace, newNamespace } from '../support/nats-namespace.js'
@@ -13,6 +14,7 @@ await describeWithEngine('nats', 'the NATS bus', (url) => {
   afterAll(() => dropNamespace(url(), namespace))
 
   describeBusContract('the NATS bus', open)
+  describeFollowerPositions('the NATS bus', open)
   describeStreams(url, namespace, open)
 
   it('keeps one namespace from seeing another', async () => {
