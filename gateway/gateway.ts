@@ -115,7 +115,7 @@ function prepare(
 ): Prepared | Promise<Prepared> {
   const document = request.document ?? generation.documents.read(request.query)
   const selected = generation.documents.select(document, request.operationName)
-  const variables = coerceVariables(generation.apiSchema, selected, request.variables)
+  const variables = coerceVariables(generation.apiSchema, selected, request.variables, generation.variableLimits)
   const labels = generation.overrideLabels
   const planned = ({ operation, extensions }: Admission): Prepared => {
     const plan = generation.plans.planFor(operation, {

@@ -10,6 +10,7 @@ import {
 } from 'graphql'
 import type { Withholding } from '../operation/operation.js'
 import { isDataObject, type DataObject } from '../data-object.js'
+import { isNestedDeeper } from '../is-nested-deeper.js'
 import type { Shaping } from './shaping.js'
 
 /**
@@ -112,9 +113,18 @@ export function completeLeaf(type: GraphQLLeafType, fieldLabel: string): Complet
     return checked((raw) => values.has(raw), null, fieldLabel)
   }
   const isQuick = quickChecks.get(type.name)
-  if (isQuick === undefined) return (raw) => (raw === undefined || typeof raw === 'function' ? null : raw)
+  if (isQuick === undefined) return completeAnyJson(fieldLabel)
   return checked(isQuick, isScalarType(type) ? (raw) => type.serialize(raw) : null, fieldLabel)
 }
+
+function completeAnyJson(fieldLabel: string): Complete {
+  return (raw, shaping, depth) => {
+    if (raw === undefined || typeof raw === 'function') return null
+    return isNestedDeeper(raw, MAXIMUM_NESTING) ? misfit(shaping, depth, fieldLabel) : raw
+  }
+}
+
+const MAXIMUM_NESTING = 500 // of a scalar that is any JSON: it is put into JSON again, on the stack, which bears thousands
 
 const quickChecks: ReadonlyMap<string, (raw: unknown) => boolean> = new Map([
   [GraphQLString.name, (raw: unknown) => typeof raw === 'string'],

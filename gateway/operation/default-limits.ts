@@ -11,6 +11,7 @@ export const defaultDocumentLimits: DocumentLimits = {
   maxDuplicates: 100, // generated documents repeat ids across fragments, seldom within one selection set
   maxDirectives: 100,
   maxFragments: 250, // validators compare each with each
+  maxVariableDepth: 50, // forms reach 5 to 10; the stack bears thousands
   maxValidationErrors: 20, // enough to mend a document by
   introspection: true,
   suggestions: true,

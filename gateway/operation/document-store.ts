@@ -15,12 +15,13 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { OperationRefused } from '../gateway-error.js'
+import type { VariableLimits } from './coerce-variables.js'
 import { deferRules } from './defer-rules.js'
 import { findExcess, type SelectionLimits } from './limit-rules.js'
 import { selectOperation, type Operation } from './operation.js'
 import { checkSource, type SourceLimits } from './source-limits.js'
 
-export interface DocumentLimits extends SourceLimits, SelectionLimits {
+export interface DocumentLimits extends SourceLimits, SelectionLimits, VariableLimits {
   /** Faults of a document that are told, and looked for. */
   readonly maxValidationErrors: number
   readonly introspection: boolean

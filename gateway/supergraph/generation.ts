@@ -10,6 +10,7 @@ import { readAccessRules } from '../authorization/access-rules.js'
 import { createAccessControl, type AccessControl } from '../authorization/authorize-operation.js'
 import { readCostRules } from '../demand/cost-rules.js'
 import { createDemandControl, type DemandControl, type DemandSettings } from '../demand/demand-control.js'
+import type { VariableLimits } from '../operation/coerce-variables.js'
 import { createDocumentStore, type DocumentLimits, type DocumentStore } from '../operation/document-store.js'
 import { readOverrideLabels } from '../plan/override-labels.js'
 import type { SubgraphEndpoint } from '../subgraph-client/subgraph-endpoint.js'
@@ -30,6 +31,7 @@ export interface Generation {
   /** Of its progressive overrides, sorted. */
   readonly overrideLabels: readonly string[]
   readonly documents: DocumentStore
+  readonly variableLimits: VariableLimits
   readonly plans: PlanStore
   /** Null for a supergraph without access directives: nothing is asked of anybody then. */
   readonly access: AccessControl | null
@@ -62,6 +64,7 @@ export function createGeneration(number: number, sdl: string, options: Generatio
     subgraphSchema: createSubgraphSchemas(supergraph),
     overrideLabels: readOverrideLabels(supergraph),
     documents: createDocumentStore(apiSchema, options.limits),
+    variableLimits: options.limits,
     plans: createPlanStore({ supergraph, supergraphDocument, apiSchema, conditions }),
     access: rules === null ? null : createAccessControl(rules, apiSchema),
     demand: demandControlOf(supergraph, apiSchema, options),
