@@ -30,6 +30,7 @@ const limits = z.strictObject({
   maxDuplicates: limit(numbers.maxDuplicates, 'Times a document repeats a field within one selection set.'),
   maxDirectives: limit(numbers.maxDirectives, 'Directives in a document.'),
   maxFragments: limit(numbers.maxFragments, 'Fragment definitions in a document.'),
+  maxVariableDepth: limit(numbers.maxVariableDepth, 'Lists and objects within each other, in one variable.'),
   maxValidationErrors: limit(numbers.maxValidationErrors, 'Faults of a document that are looked for and told.'),
 })
 
@@ -87,21 +88,23 @@ const identity = z
     audience: z.string().min(1).describe('The claim aud. Also TOKEN_AUDIENCE.'),
   })
   .describe(
-    'Without it tokens are passed on and not verified here: what @authenticated and its like guard is then for nobody.',
+    'Without it tokens are passed on and not verified here: what @authenticated and its like guard is then for nobody, and in production such a supergraph is refused.',
   )
 
 const overrides = z.strictObject({
   labels: z
     .array(z.string().min(1))
-    .optional()
-    .describe('The labels of @override that are on. Also GATEWAY_OVERRIDE_LABELS.'),
+    .default([])
+    .describe('The labels of progressive overrides (@override with a label) that are on.'),
   header: headerName
     .optional()
-    .describe('The header in which a request names labels of its own. Also GATEWAY_OVERRIDE_LABELS_HEADER.'),
+    .describe(
+      'A header with further labels of its request, to be taken out of what foreign clients send; none unless given.',
+    ),
   percentBy: z
     .enum(['request', 'caller'])
-    .optional()
-    .describe('What labels of percentages are drawn by. Also GATEWAY_OVERRIDE_PERCENT_BY.'),
+    .default('request')
+    .describe('What percent(n) counts: requests, or callers, who then stay on one side.'),
 })
 
 const metrics = z
@@ -209,7 +212,7 @@ function contentOf(file: string): unknown {
 
 /** The part of a file that has variables, in the form of those. */
 export function variablesOf(file: GatewayFile): Record<string, string> {
-  const { subgraphs, overrides, identity, subscriptions, metrics: told, limits: asked } = file
+  const { subgraphs, identity, subscriptions, metrics: told, limits: asked } = file
   const urls = Object.entries(subgraphs.byName).flatMap(([name, { url }]) =>
     url === undefined ? [] : [`${name}=${url}`],
   )
@@ -229,9 +232,6 @@ export function variablesOf(file: GatewayFile): Record<string, string> {
     GATEWAY_SUBGRAPH_URLS: urls.join(),
     GATEWAY_SUBGRAPH_TIMEOUT_MS: subgraphs.timeoutMs,
     GATEWAY_SUBGRAPH_MAX_RESPONSE_BYTES: subgraphs.maxResponseBytes,
-    GATEWAY_OVERRIDE_LABELS: overrides.labels?.join(),
-    GATEWAY_OVERRIDE_LABELS_HEADER: overrides.header,
-    GATEWAY_OVERRIDE_PERCENT_BY: overrides.percentBy,
     GATEWAY_DRAIN_MS: subscriptions.drainMs,
     GATEWAY_SESSION_END: sessionEndVariable(subscriptions),
     GATEWAY_METRICS_HOST: told.host,

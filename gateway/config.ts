@@ -49,6 +49,8 @@ export interface GatewayConfig {
   readonly metrics: { readonly host: string; readonly port: number } | null
   /** Null: tokens are passed on and not verified here. */
   readonly identity: { readonly jwksUrl: URL; readonly issuer: string; readonly audience: string } | null
+  /** Whether a supergraph with access directives is refused where tokens are not verified. */
+  readonly needsKeySet: boolean
   /** Null: subscriptions to events are answered SUBSCRIPTION_SOURCE_UNAVAILABLE. */
   readonly natsUrl: string | null
 }
@@ -77,8 +79,6 @@ const urlOverrides = z.string().transform((text, context) => {
   return urls
 })
 
-const names = z.string().transform((text) => splitList(text))
-
 const environmentSchema = z.object({
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -99,9 +99,6 @@ const environmentSchema = z.object({
     .int()
     .positive()
     .default(10 * 1024 * 1024),
-  GATEWAY_OVERRIDE_LABELS: names.default([]),
-  GATEWAY_OVERRIDE_LABELS_HEADER: z.string().toLowerCase().optional(),
-  GATEWAY_OVERRIDE_PERCENT_BY: z.enum(['request', 'caller']).default('request'),
   GATEWAY_CURSOR_KEYS: cursorKeys.optional(),
   GATEWAY_DRAIN_MS: z.coerce.number().int().positive().max(30_000).default(DEFAULT_DRAIN_MS),
   GATEWAY_SESSION_END: sessionEnd.optional(),
@@ -158,11 +155,7 @@ export function readGatewayConfig(
     },
     forwardHeaders: file.headers?.forward ?? [],
     authorization: file.authorization,
-    overrides: {
-      labels: read.GATEWAY_OVERRIDE_LABELS,
-      header: read.GATEWAY_OVERRIDE_LABELS_HEADER ?? null,
-      percentBy: read.GATEWAY_OVERRIDE_PERCENT_BY,
-    },
+    overrides: { ...file.overrides, header: file.overrides.header ?? null },
     demand: file.demand,
     subscriptions: {
       cursorKeys: read.GATEWAY_CURSOR_KEYS ?? null,
@@ -175,6 +168,7 @@ export function readGatewayConfig(
         ? null
         : { host: read.GATEWAY_METRICS_HOST, port: read.GATEWAY_METRICS_PORT },
     identity: readIdentity(read),
+    needsKeySet: !open,
     natsUrl: read.NATS_URL ?? null,
   }
 }

@@ -8,6 +8,7 @@ import type { Express } from 'express'
 import type { Bus } from '../platform/bus/bus.js'
 import { createAccessTokenVerifier, type AccessTokenVerifier } from '../platform/identity/access-token-verifier.js'
 import { clientAddress } from '../platform/identity/client-headers.js'
+import { StartupError } from '../platform/errors/startup-error.js'
 import type { Logger } from '../platform/log/logger.js'
 import type { HealthCheck } from '../platform/service/health.js'
 import { openHttpService } from '../platform/service/http-service.js'
@@ -145,12 +146,16 @@ interface Core {
 async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Core> {
   const { bus, logger, supergraphPollMs, willSendRequest, overrideLabels } = parts
   const { limits, subgraphs } = config
+  const verifier = parts.verifier ?? configuredVerifier(config)
   const supergraph = await openSupergraphFile({
     file: config.supergraphFile,
     urlOverrides: subgraphs.urlOverrides,
     limits,
     demand: config.demand,
     logger,
+    check: (generation) => {
+      if (verifier === null && config.needsKeySet) refuseUnverifiable(generation)
+    },
     ...(supergraphPollMs !== undefined && { pollMs: supergraphPollMs }),
   })
   const cursorKeys = cursorKeysFor(config, supergraph, logger)
@@ -167,7 +172,7 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     overrides: { ...config.overrides, ...(overrideLabels && { overrideLabels }) },
     logger,
   })
-  const identify = createCallerIdentification(parts.verifier ?? configuredVerifier(config))
+  const identify = createCallerIdentification(verifier)
   const route = await openGraphqlRoute({
     supergraph,
     gateway: pipeline,
@@ -204,6 +209,15 @@ function cursorKeysFor({ subscriptions, production }: GatewayConfig, supergraph:
 function configuredVerifier({ identity }: GatewayConfig): AccessTokenVerifier | null {
   if (identity === null) return null
   return createAccessTokenVerifier({ issuer: identity.issuer, audience: identity.audience, keys: identity.jwksUrl })
+}
+
+/** Without keys nobody is known, and what is guarded is for nobody: a fault of configuration that looks like one of the callers. */
+function refuseUnverifiable({ access }: Generation): void {
+  const directives = access?.directives ?? []
+  if (directives.length === 0) return
+  throw new StartupError(
+    `The supergraph guards fields with ${directives.join(', ')}, and there are no keys to verify access tokens with: set JWKS_URL, TOKEN_ISSUER and TOKEN_AUDIENCE, or identity in the configuration file.`,
+  )
 }
 
 /** The subgraphs of the supergraph in use: the record changes with it. */

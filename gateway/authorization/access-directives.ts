@@ -7,6 +7,8 @@ export interface AccessDirectives {
   /** What is applied to one element, in the order of the file. Throws where an argument makes no sense. */
   requirementsOn(element: AnyElement): readonly Requirement[]
   isSensitive(element: AnyElement): boolean
+  /** Of those that ask something of a caller, the ones that are applied anywhere, as the supergraph calls them. */
+  readonly applied: readonly string[]
 }
 
 type AnyElement = SchemaElement<never, never> | { readonly appliedDirectives: readonly Directive[] }
@@ -28,6 +30,10 @@ export function readAccessDirectives(schema: Schema): AccessDirectives | null {
   }
   if (kinds.size === 0) return null
   return {
+    applied: [...kinds].flatMap(([name, kind]) => {
+      const isApplied = kind !== 'sensitive' && (schema.directive(name)?.applications().size ?? 0) > 0
+      return isApplied ? [`@${name}`] : []
+    }),
     requirementsOn: (element) =>
       element.appliedDirectives.flatMap((applied) => {
         const kind = kinds.get(applied.name)

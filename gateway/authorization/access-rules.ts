@@ -22,6 +22,8 @@ export interface FieldAccess {
 }
 
 export interface AccessRules {
+  /** The directives that ask something of a caller and are applied somewhere, e.g. `@authenticated`. */
+  readonly directives: readonly string[]
   /** Null for a field that is open to everybody. */
   accessTo(typeName: string, fieldName: string): FieldAccess | null
 }
@@ -37,6 +39,7 @@ export function readAccessRules(schema: Schema): AccessRules | null {
   const known = new Map<string, FieldAccess | null>()
   const interned = new Map<string, Requirement>()
   return {
+    directives: directives.applied,
     accessTo(typeName, fieldName) {
       const key = `${typeName}.${fieldName}`
       const earlier = known.get(key)

@@ -23,6 +23,8 @@ export interface DecisionSettings {
 }
 
 export interface AccessControl {
+  /** The directives it goes by, of which a token must tell; empty where nothing is asked of anybody. */
+  readonly directives: readonly string[]
   /** What the operation asks of its caller; null for one that asks nothing. Found once, then a lookup. */
   needsOf(operation: Operation): OperationNeeds | null
   /**
@@ -73,6 +75,7 @@ export function createAccessControl(rules: AccessRules, schema: GraphQLSchema): 
     return authorized
   }
   return {
+    directives: rules.directives,
     needsOf(operation) {
       const known = needs.get(operation)
       if (known !== undefined) return known

@@ -9,6 +9,8 @@ export interface SupergraphFileOptions extends GenerationOptions {
   readonly logger: Logger
   /** How often the file is looked at: every second unless given. */
   readonly pollMs?: number
+  /** Throws StartupError for a supergraph that must not be served: it is refused as one that is none. */
+  readonly check: (generation: Generation) => void
 }
 
 /** A supergraph that follows its file. */
@@ -33,7 +35,9 @@ export async function openSupergraphFile(options: SupergraphFileOptions): Promis
     try {
       const sdl = await readFile(file, 'utf8')
       if (sdl === current.sdl) return
-      current = createGeneration(current.number + 1, sdl, options)
+      const next = createGeneration(current.number + 1, sdl, options)
+      options.check(next)
+      current = next
       logger.info(
         { generation: current.number, subgraphs: [...current.subgraphs.keys()] },
         'a new supergraph is in use',
@@ -64,8 +68,11 @@ async function firstGeneration(options: SupergraphFileOptions): Promise<Generati
     throw new StartupError(`The supergraph file ${options.file} can't be read: give the path of one.`, { cause })
   })
   try {
-    return createGeneration(1, sdl, options)
+    const generation = createGeneration(1, sdl, options)
+    options.check(generation)
+    return generation
   } catch (cause) {
+    if (cause instanceof StartupError) throw cause
     const reason = cause instanceof Error ? cause.message : 'unknown'
     throw new StartupError(`The file ${options.file} is not a usable supergraph: ${reason}`, { cause })
   }

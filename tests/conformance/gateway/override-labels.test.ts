@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { prettyFormatQueryPlan } from '@apollo/query-planner'
 import { defaultDocumentLimits } from '../../../gateway/operation/default-limits.js'
 import { createGeneration } from '../../../gateway/supergraph/generation.js'
+import type { GatewayConfig } from '../../../gateway/config.js'
 import { chooseOverrides } from '../../../gateway/plan/override-labels.js'
 import type { GatewayRequest } from '../../../gateway/gateway-request.js'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../../support/test-gateway.js'
@@ -50,7 +51,9 @@ async function sizeFrom(from: TestGateway, headers: Record<string, string> = {})
   return Reflect.get(Object(data?.['thing']), 'size')
 }
 
-const header = { GATEWAY_OVERRIDE_LABELS_HEADER: 'X-Override' }
+const configured = (overrides: Partial<GatewayConfig['overrides']>): TestGatewayOptions => ({
+  config: { overrides: { labels: [], header: null, percentBy: 'request', ...overrides } },
+})
 
 describe('a progressive override', () => {
   it('is off unless its label is on, and nothing is asked of the other house', async () => {
@@ -59,12 +62,12 @@ describe('a progressive override', () => {
   })
 
   it('is on for everybody by configuration', async () => {
-    expect(await nameFrom(await open({ environment: { GATEWAY_OVERRIDE_LABELS: 'other, move-name' } }))).toBe('new')
+    expect(await nameFrom(await open(configured({ labels: ['other', 'move-name'] })))).toBe('new')
   })
 
   it('is on for a request by its header, where one is configured', async () => {
     const headers = { 'x-override': 'unknown, move-name' }
-    const listening = await open({ environment: header })
+    const listening = await open(configured({ header: 'x-override' }))
     expect(await nameFrom(listening, headers)).toBe('new')
     expect(await nameFrom(listening)).toBe('old')
     expect(await nameFrom(listening, headers)).toBe('new')
@@ -138,7 +141,7 @@ describe('a share of the requests', () => {
   })
 
   it('is not to be had by naming it in the header, but by the hook', async () => {
-    const listening = await open({ environment: header })
+    const listening = await open(configured({ header: 'x-override' }))
     const ids = Array.from({ length: 20 }, (_, index) => `share-${index}`)
     const sides = await Promise.all(
       ids.map((id) => sizeFrom(listening, { 'x-request-id': id, 'x-override': 'percent(40)' })),
