@@ -9,7 +9,7 @@ import type { PlannerSupergraph } from './planner-supergraph.js'
 import { splitConflicts } from './split-conflicts.js'
 
 export function correctPlan(plan: QueryPlan, supergraph: PlannerSupergraph): QueryPlan {
-  if (plan.node === undefined || supergraph.calls.size === 0) return plan
+  if (plan.node === undefined || (supergraph.calls.size === 0 && supergraph.subgraphs.size === 0)) return plan
   return { ...plan, node: correctAny(plan.node, supergraph) }
 }
 
@@ -26,7 +26,8 @@ function correctNode(node: PlanNode, supergraph: PlannerSupergraph): PlanNode {
   const correct = (child: PlanNode): PlanNode => correctNode(child, supergraph)
   switch (node.kind) {
     case 'Fetch': {
-      const [first = node, ...others] = splitConflicts(node, supergraph).map((part) => correctFetch(part, supergraph))
+      const fetch = { ...node, serviceName: supergraph.subgraphs.get(node.serviceName) ?? node.serviceName }
+      const [first = node, ...others] = splitConflicts(fetch, supergraph).map((part) => correctFetch(part, supergraph))
       return others.length === 0 ? first : { kind: 'Sequence', nodes: [first, ...others] }
     }
     case 'Flatten':

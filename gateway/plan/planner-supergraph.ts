@@ -3,26 +3,19 @@
  * faults do not show, and what a plan must be told to undo it. It refuses to change anything a client could see: only the
  * planner gets this text. The reasons: docs/adr/0006-correct-the-planner.md.
  */
-import {
-  Kind,
-  print,
-  visit,
-  type ArgumentNode,
-  type ConstDirectiveNode,
-  type DocumentNode,
-  type FieldDefinitionNode,
-  type InterfaceTypeDefinitionNode,
-  type ObjectTypeDefinitionNode,
-} from 'graphql'
+import { Kind, print, visit, type ConstDirectiveNode, type DocumentNode, type FieldDefinitionNode } from 'graphql'
+import { compositeTypes, type CompositeNode } from './composite-types.js'
+import { argument, graphOf, isFalse, stringArgument, withText } from './join-directives.js'
+import { separateChains } from './required-chains.js'
 import { createRequiredFields, type FieldCall } from './required-fields.js'
-
-type CompositeNode = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
 
 export interface PlannerSupergraph {
   /** SDL; null where the planner can take the supergraph as it is. */
   readonly sdl: string | null
   /** What the fields made up for the planner stand for. */
   readonly calls: ReadonlyMap<string, FieldCall>
+  /** The subgraphs made up for the planner by name, each with the name of the real one. */
+  readonly subgraphs: ReadonlyMap<string, string>
   /** The made-up fields a field requires in a subgraph, directly. */
   requiredBy(subgraph: string, typeName: string, fieldName: string): readonly string[]
   /** Field names that keys and requirements read from data. */
@@ -46,9 +39,9 @@ export function createPlannerSupergraph(document: DocumentNode): PlannerSupergra
     addFieldNames(rewritten.fieldSet, held)
     if (rewritten.made.length === 0) return directive
     changed = true
-    const subgraph = subgraphNames.get(enumArgument(directive, 'graph') ?? '') ?? ''
+    const subgraph = subgraphNames.get(graphOf(directive) ?? '') ?? ''
     requirements.set(`${subgraph}.${type.name.value}.${field.name.value}`, rewritten.made)
-    return withArgument(directive, 'requires', rewritten.fieldSet)
+    return withText(directive, 'requires', rewritten.fieldSet)
   }
 
   const rewriteType = (type: CompositeNode) => {
@@ -63,21 +56,15 @@ export function createPlannerSupergraph(document: DocumentNode): PlannerSupergra
   }
 
   const rewritten = visit(document, { ObjectTypeDefinition: rewriteType, InterfaceTypeDefinition: rewriteType })
+  const added = changed ? required.addTo(rewritten) : document
+  const { document: separated, subgraphs } = separateChains(added, subgraphNames)
   return {
-    sdl: changed ? print(required.addTo(rewritten)) : null,
+    sdl: separated === document ? null : print(separated),
+    subgraphs,
     calls: required.calls,
     requiredBy: (subgraph, typeName, fieldName) => requirements.get(`${subgraph}.${typeName}.${fieldName}`) ?? [],
     held,
   }
-}
-
-function compositeTypes(document: DocumentNode): Map<string, CompositeNode> {
-  const types = new Map<string, CompositeNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.INTERFACE_TYPE_DEFINITION)
-      types.set(definition.name.value, definition)
-  }
-  return types
 }
 
 /** `join__Graph` values to the names of subgraphs. */
@@ -95,10 +82,7 @@ function subgraphNamesByGraph(document: DocumentNode): Map<string, string> {
 
 /** To come back to a type the planner takes the first key it finds, resolvable or not: the resolvable ones go first. */
 function resolvableFirst(directives: readonly ConstDirectiveNode[]): readonly ConstDirectiveNode[] {
-  const isLast = (directive: ConstDirectiveNode): boolean =>
-    directive.arguments?.some(
-      ({ name, value }) => name.value === 'resolvable' && value.kind === Kind.BOOLEAN && !value.value,
-    ) ?? false
+  const isLast = (directive: ConstDirectiveNode): boolean => isFalse(directive, 'resolvable')
   if (!directives.some(isLast)) return directives
   return [...directives.filter((directive) => !isLast(directive)), ...directives.filter(isLast)]
 }
@@ -108,33 +92,4 @@ const NAME = /[_A-Za-z]\w*/g
 /** Every name in it, those of types too: one more than needed does no harm. */
 function addFieldNames(fieldSet: string, names: Set<string>): void {
   for (const [name] of fieldSet.matchAll(NAME)) names.add(name)
-}
-
-function argument(directive: ConstDirectiveNode, name: string): ArgumentNode | undefined {
-  return directive.arguments?.find((candidate) => candidate.name.value === name)
-}
-
-function stringArgument(directive: ConstDirectiveNode, name: string): string | undefined {
-  const value = argument(directive, name)?.value
-  return value?.kind === Kind.STRING ? value.value : undefined
-}
-
-function enumArgument(directive: ConstDirectiveNode, name: string): string | undefined {
-  const value = argument(directive, name)?.value
-  return value?.kind === Kind.ENUM ? value.value : undefined
-}
-
-function withArgument(directive: ConstDirectiveNode, name: string, text: string): ConstDirectiveNode {
-  const others = directive.arguments?.filter((candidate) => candidate.name.value !== name) ?? []
-  return {
-    ...directive,
-    arguments: [
-      ...others,
-      {
-        kind: Kind.ARGUMENT,
-        name: { kind: Kind.NAME, value: name },
-        value: { kind: Kind.STRING, value: text, block: false },
-      },
-    ],
-  }
 }

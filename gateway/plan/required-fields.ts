@@ -1,21 +1,17 @@
 import {
   Kind,
-  parse,
   print,
   visit,
   type ArgumentNode,
   type DocumentNode,
   type FieldDefinitionNode,
   type FieldNode,
-  type InterfaceTypeDefinitionNode,
-  type ObjectTypeDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
-  type TypeNode,
 } from 'graphql'
 import { requiredFieldName } from '../execute/data-keys.js'
-
-type CompositeNode = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
+import { fieldOf, type CompositeNode } from './composite-types.js'
+import { namedType, parseFieldSet } from './join-directives.js'
 
 /** A field with the arguments it is asked for with. */
 export interface FieldCall {
@@ -86,9 +82,9 @@ export function createRequiredFields(types: ReadonlyMap<string, CompositeNode>):
     calls,
     rewrite(typeName, fieldSet) {
       const made: string[] = []
-      const [definition] = parse(`{ ${fieldSet} }`, { noLocation: true }).definitions
-      if (definition?.kind !== Kind.OPERATION_DEFINITION) return { fieldSet, made }
-      const rewritten = rewriteSet(typeName, definition.selectionSet, made)
+      const set = parseFieldSet(fieldSet)
+      if (set === null) return { fieldSet, made }
+      const rewritten = rewriteSet(typeName, set, made)
       return made.length === 0 ? { fieldSet, made } : { fieldSet: printFieldSet(rewritten), made }
     },
     addTo(document) {
@@ -124,18 +120,6 @@ function relatives(types: ReadonlyMap<string, CompositeNode>, typeName: string, 
     }
   }
   return family
-}
-
-function fieldOf(
-  types: ReadonlyMap<string, CompositeNode>,
-  typeName: string,
-  fieldName: string,
-): FieldDefinitionNode | undefined {
-  return types.get(typeName)?.fields?.find((field) => field.name.value === fieldName)
-}
-
-function namedType(type: TypeNode): string {
-  return type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type)
 }
 
 function printFieldSet(set: SelectionSetNode): string {
