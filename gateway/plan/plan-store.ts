@@ -21,6 +21,7 @@ import { correctPlan } from './correct-plan.js'
 import { plannedDocument } from './planned-document.js'
 import { createPlannerSupergraph } from './planner-supergraph.js'
 import { refuseUnplanned } from './refuse-unplanned.js'
+import { hasTypeDependentCalls } from './type-dependent-calls.js'
 import { withoutIntrospection } from './without-introspection.js'
 
 export interface ExecutablePlan {
@@ -62,7 +63,13 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
   const { apiSchema, conditions } = options
   const corrected = createPlannerSupergraph(options.supergraphDocument)
   const supergraph = corrected.sdl === null ? options.supergraph : buildSupergraph(corrected.sdl)
-  const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } })
+  const incrementalDelivery = { enableDefer: true }
+  const planner = new QueryPlanner(supergraph, { incrementalDelivery })
+  let conditioned: QueryPlanner | null = null // as large as the other, and most supergraphs never need it
+  const plannerFor = (document: DocumentNode): QueryPlanner =>
+    hasTypeDependentCalls(document)
+      ? (conditioned ??= new QueryPlanner(supergraph, { incrementalDelivery, typeConditionedFetching: true }))
+      : planner
   const internalSchema = supergraph.apiSchema()
   const keyOf = (name: string, fieldName: string): string => dataKey(name, fieldName, corrected.held)
   const byText = new LRUCache<string, ExecutablePlan>({ max: MAXIMUM_PLANS })
@@ -72,7 +79,7 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
     const overrideConditions = new Map(task.overrides.map((label) => [label, true]))
     const document = withoutIntrospection(task.document)
     const planned = operationFromDocument(internalSchema, plannedDocument(document, corrected.held))
-    const uncorrected = refusing(() => planner.buildQueryPlan(planned, { overrideConditions }))
+    const uncorrected = refusing(() => plannerFor(document).buildQueryPlan(planned, { overrideConditions }))
     const queryPlan = correctPlan(uncorrected, corrected)
     const { node } = queryPlan
     const runnable = node?.kind === 'Subscription' ? node.rest : node
