@@ -12,7 +12,7 @@ export interface Mail {
 }
 
 export interface Mailer {
-  readonly engine: 'smtp' | 'development'
+  readonly engine: 'smtp' | 'development' | 'none'
   /**
    * Resolves when the next server has taken the mail. A mail whose answer was lost on its way may be delivered twice. Throws
    * MailUnavailableError when trying later may help, MailRefusedError when it can't.

@@ -19,6 +19,13 @@ describe('the configuration of auth', () => {
       http: { host: '0.0.0.0', port: 8081 },
       tokens: { issuer: 'https://id.example', audience: 'biometrics', signingKeys: [key], accessTokenSeconds: 900 },
       sessions: { idleMs: 604_800_000, absoluteMs: 2_592_000_000, maxPerUser: 10 },
+      mail: {
+        smtpUrl: null,
+        keptForDevelopers: false,
+        from: 'Biometrics <no-reply@localhost>',
+        webUrl: 'https://id.example',
+      },
+      needsConfirmation: false,
       passwords: { memoryKib: 65_536, iterations: 3, parallelism: 2, concurrency: 2, places: 32 },
     })
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { portNumber, readEnvironment } from '../../platform/config/read-config.js'
+import { ConfigError, flag, portNumber, readEnvironment } from '../../platform/config/read-config.js'
 import type { SessionLimits } from './domain/session.js'
 import type { Argon2Settings } from './passwords/argon2-password-hasher.js'
 import { signingKeySchema, type SigningKey } from './tokens/signing-keys.js'
@@ -19,6 +19,17 @@ export interface AuthConfig {
   }
   readonly sessions: SessionLimits
   readonly passwords: Argon2Settings
+  readonly mail: {
+    /** Null: nothing is sent, and what is to be sent waits, unless it is kept for developers. */
+    readonly smtpUrl: string | null
+    /** Mails are kept in memory in place of being sent, for ANYBODY to read: on a developer's machine only. */
+    readonly keptForDevelopers: boolean
+    readonly from: string
+    /** The web client's address, which links in mails lead to; without a slash at its end. */
+    readonly webUrl: string
+  }
+  /** Whether an address must be confirmed before its account can be used. */
+  readonly needsConfirmation: boolean
 }
 
 const DAY_MS = 86_400_000
@@ -68,6 +79,11 @@ const variables = z.object({
   AUTH_ARGON2_PARALLELISM: count(1, 16).default(authDefaults.passwords.parallelism),
   AUTH_ARGON2_CONCURRENCY: count(1, 64).default(authDefaults.passwords.concurrency),
   AUTH_PASSWORD_PLACES: count(1, 10_000).default(authDefaults.passwords.places),
+  AUTH_EMAIL_CONFIRMATION: flag.optional(),
+  AUTH_WEB_URL: z.url({ protocol: /^https?$/, error: 'must be an address such as https://app.example.com' }).optional(),
+  AUTH_MAIL_FROM: z.string().min(3).default('Biometrics <no-reply@localhost>'),
+  AUTH_DEVELOPMENT_MAILS: flag.default(false),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an address such as smtps://user:password@host' }).optional(),
 })
 
 /** The variables this process reads, with their schema: `.env.example` is held equal to it. */
@@ -76,6 +92,10 @@ export const authVariables = variables.shape
 /** The auth service's configuration from its environment; there are no default keys. Throws ConfigError with every fault. */
 export function readAuthConfig(environment: Readonly<Record<string, string | undefined>>): AuthConfig {
   const read = readEnvironment('auth', variables, environment)
+  const needsConfirmation = read.AUTH_EMAIL_CONFIRMATION ?? read.SMTP_URL !== undefined
+  if (needsConfirmation && read.SMTP_URL === undefined && !read.AUTH_DEVELOPMENT_MAILS) {
+    throw new ConfigError('auth', ['SMTP_URL: is not set, and AUTH_EMAIL_CONFIRMATION needs mail to be sent'])
+  }
   return {
     http: { host: read.AUTH_HOST, port: read.AUTH_PORT },
     tokens: {
@@ -96,5 +116,12 @@ export function readAuthConfig(environment: Readonly<Record<string, string | und
       concurrency: read.AUTH_ARGON2_CONCURRENCY,
       places: read.AUTH_PASSWORD_PLACES,
     },
+    mail: {
+      smtpUrl: read.SMTP_URL ?? null,
+      keptForDevelopers: read.AUTH_DEVELOPMENT_MAILS,
+      from: read.AUTH_MAIL_FROM,
+      webUrl: (read.AUTH_WEB_URL ?? read.TOKEN_ISSUER).replace(/\/$/, ''),
+    },
+    needsConfirmation,
   }
 }

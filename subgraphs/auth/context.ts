@@ -1,16 +1,25 @@
 import DataLoader from 'dataloader'
 import { isEntityId } from '../../platform/graphql/entity-id.js'
+import type { KeptMail } from '../../platform/mail/development-mailer.js'
 import type { SubgraphContext } from '../../platform/graphql/subgraph-context.js'
 import type { Account } from './domain/account.js'
+import type { ChangePassword } from './domain/change-password.js'
+import type { ConfirmAddress } from './domain/confirm-address.js'
 import type { EndSessions } from './domain/end-sessions.js'
 import type { LogIn } from './domain/log-in.js'
 import type { RefreshSession } from './domain/refresh-session.js'
 import type { Register } from './domain/register.js'
+import type { RequestMail } from './domain/request-mail.js'
+import type { ResetPassword } from './domain/reset-password.js'
 import type { Session } from './domain/session.js'
 
 /** What auth can do, made once a process. */
 export interface AuthUseCases {
   readonly register: Register
+  readonly confirmAddress: ConfirmAddress
+  readonly requestMail: RequestMail
+  readonly resetPassword: ResetPassword
+  readonly changePassword: ChangePassword
   readonly logIn: LogIn
   readonly refreshSession: RefreshSession
   readonly endSessions: EndSessions
@@ -21,6 +30,8 @@ export interface AuthUseCases {
 export interface AuthReaders {
   readonly accounts: (ids: readonly string[]) => Promise<readonly Account[]>
   readonly sessions: (userId: string, ids: readonly string[]) => Promise<readonly Session[]>
+  /** Mails kept for developers; null where mail is sent. */
+  readonly developmentMails: ((address: string) => readonly KeptMail[]) | null
 }
 
 export interface AuthLoaders {
@@ -31,6 +42,7 @@ export interface AuthLoaders {
 
 export interface AuthContext extends SubgraphContext {
   readonly useCases: AuthUseCases
+  readonly readers: Pick<AuthReaders, 'developmentMails'>
   readonly loaders: AuthLoaders
 }
 
@@ -40,6 +52,7 @@ export function createAuthContext(base: SubgraphContext, useCases: AuthUseCases,
   return {
     ...base,
     useCases,
+    readers,
     loaders: {
       account: new DataLoader(async (ids) => inOrder(ids, await readers.accounts(ids.filter(isEntityId)))),
       ownSession: new DataLoader(async (ids) =>

@@ -6,9 +6,14 @@ import { createPermissions, isAuthenticated } from '../../platform/graphql/permi
  * side of a user is judged where the user is reached (`resolvers/user.ts`).
  */
 export const authPermissions = createPermissions({
-  Query: { mySessions: isAuthenticated, myPermissions: isAuthenticated },
+  Query: { mySessions: isAuthenticated, myPermissions: isAuthenticated, developmentMails: allow },
   Mutation: {
     register: allow,
+    verifyEmail: allow,
+    resendVerification: allow,
+    requestPasswordReset: allow,
+    resetPassword: allow,
+    changePassword: isAuthenticated,
     login: allow,
     refreshToken: allow,
     logout: isAuthenticated,
@@ -19,4 +24,6 @@ export const authPermissions = createPermissions({
   Session: { '*': allow },
   AuthPayload: { '*': allow },
   RegistrationReceipt: { '*': allow },
+  MailReceipt: { '*': allow },
+  DevelopmentMail: { '*': allow },
 })

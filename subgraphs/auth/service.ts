@@ -5,21 +5,33 @@
  */
 import { openOutboxRelay } from '../../platform/bus/outbox-relay.js'
 import { createInProcessCache } from '../../platform/cache/in-process-cache.js'
+import { createDevelopmentMailer } from '../../platform/mail/development-mailer.js'
+import { noMailer } from '../../platform/mail/no-mailer.js'
+import { createSmtpMailer } from '../../platform/mail/smtp-mailer.js'
 import { dateTimeScalar } from '../../platform/graphql/date-time-scalar.js'
 import type { Engines, RunningService } from '../../platform/service/engines.js'
 import { openSubgraphService, type Foundations } from '../../platform/service/open-subgraph-service.js'
 import type { AuthConfig } from './config.js'
 import { createAuthContext, type AuthReaders, type AuthUseCases } from './context.js'
+import { createChangePassword } from './domain/change-password.js'
+import { createConfirmAddress } from './domain/confirm-address.js'
 import { createEndSessions } from './domain/end-sessions.js'
 import { createLogIn } from './domain/log-in.js'
 import { createOpenSession } from './domain/open-session.js'
 import { createRefreshSession } from './domain/refresh-session.js'
 import { createRegister } from './domain/register.js'
+import { createRequestMail } from './domain/request-mail.js'
+import { createResetPassword } from './domain/reset-password.js'
+import { createSendMails } from './domain/send-mails.js'
 import { createCachedLoginAttempts } from './guessing/cached-login-attempts.js'
+import { openMailWorker } from './mail/open-mail-worker.js'
 import { openArgon2PasswordHasher } from './passwords/argon2-password-hasher.js'
 import { authPermissions } from './permissions.js'
-import { createAuthPrisma } from './persistence/auth-prisma.js'
+import type { LinkTokens } from './domain/one-time-links.js'
+import { createAuthPrisma, type AuthPrisma } from './persistence/auth-prisma.js'
 import { createPrismaAccounts } from './persistence/prisma-accounts.js'
+import { createPrismaPasswords } from './persistence/prisma-passwords.js'
+import { createPrismaSecurityMails } from './persistence/prisma-security-mails.js'
 import { createPrismaSessionFamilies } from './persistence/prisma-session-families.js'
 import { createPrismaSessions } from './persistence/prisma-sessions.js'
 import { authPayload, loginResult } from './resolvers/auth-payload.js'
@@ -88,20 +100,31 @@ async function openUseCases({ config, keys, now, bus, cache, database, logger, s
   const fallback = createInProcessCache()
   shutdown.add('the fallback cache', () => fallback.close())
 
-  const accounts = createPrismaAccounts(prisma, relay.wake)
+  const secrets = createRefreshTokenSecrets()
+  const mail = openMail({ config, now, logger, shutdown, prisma, tokens: secrets })
+  const committed = () => {
+    relay.wake()
+    mail.wake()
+  }
+  const accounts = createPrismaAccounts(prisma, committed)
   const sessions = createPrismaSessions(prisma, relay.wake)
   const families = createPrismaSessionFamilies(prisma, relay.wake)
+  const passwords = createPrismaPasswords(prisma, committed)
   const hasher = await openArgon2PasswordHasher(config.passwords)
   const attempts = createCachedLoginAttempts({ cache, fallback, logger })
-  const secrets = createRefreshTokenSecrets()
   const { accessTokenSeconds: lifetimeSeconds, issuer, audience } = config.tokens
   const accessTokens = createAccessTokenSigner({ issuer, audience, keys, lifetimeSeconds, now })
   const newId = () => crypto.randomUUID()
-  const limits = config.sessions
+  const { sessions: limits, needsConfirmation } = config
   const openSession = createOpenSession({ newSessions: sessions, secrets, accessTokens, limits, now, newId })
+  const shared = { attempts, hasher, openSession, tokens: secrets, needsConfirmation, now, newId }
   const useCases: AuthUseCases = {
-    register: createRegister({ newAccounts: accounts, hasher, now, newId }),
-    logIn: createLogIn({ credentials: accounts, attempts, hasher, openSession }),
+    register: createRegister({ ...shared, newAccounts: accounts }),
+    logIn: createLogIn({ ...shared, credentials: accounts, mailRequests: mail.requests }),
+    confirmAddress: createConfirmAddress({ ...shared, confirmations: passwords }),
+    requestMail: createRequestMail({ ...shared, mailRequests: mail.requests }),
+    resetPassword: createResetPassword({ ...shared, resets: passwords }),
+    changePassword: createChangePassword({ ...shared, passwords }),
     refreshSession: createRefreshSession({ families, secrets, accessTokens, limits, now }),
     endSessions: createEndSessions({ liveSessions: sessions, now }),
     liveSessions: (userId) => sessions.list(userId, now()),
@@ -109,6 +132,32 @@ async function openUseCases({ config, keys, now, bus, cache, database, logger, s
   const readers: AuthReaders = {
     accounts: (ids) => accounts.findMany(ids),
     sessions: (userId, ids) => sessions.findMany(userId, ids, now()),
+    developmentMails: mail.kept,
   }
   return { useCases, readers }
+}
+
+interface MailParts extends Pick<Parts, 'config' | 'now' | 'logger' | 'shutdown'> {
+  readonly prisma: AuthPrisma
+  readonly tokens: LinkTokens
+}
+
+/** Where mails are noted, the worker that sends them, and what it has kept where nothing is sent. */
+function openMail({ config: { mail }, now, logger, shutdown, prisma, tokens }: MailParts) {
+  const development = mail.keptForDevelopers ? createDevelopmentMailer(logger, now) : null
+  const mailer = development ?? (mail.smtpUrl === null ? noMailer : createSmtpMailer({ ...mail, url: mail.smtpUrl }))
+  shutdown.add('the mailer', () => mailer.close())
+  const mails = createPrismaSecurityMails(prisma, () => worker.wake())
+  const sendMails = createSendMails({
+    dueMails: mails,
+    tokens,
+    mailer,
+    webUrl: mail.webUrl,
+    now,
+    onFailure: ({ id, kind, attempt }, isFinal, err) =>
+      logger[isFinal ? 'error' : 'warn']({ err, mailId: id, kind, attempt }, 'a mail could not be sent'),
+  })
+  const worker = openMailWorker({ sendMails, logger })
+  shutdown.add('the mail worker', () => worker.close())
+  return { requests: mails, wake: worker.wake, kept: development && ((address: string) => development.sentTo(address)) }
 }

@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import pg from 'pg'
 import type { Follower } from '../../platform/bus/bus.js'
 import { createLogger } from '../../platform/log/logger.js'
-import { codes, password, receiptOf, signInOf, startAuth, visitor, type StartedAuth } from '../support/start-auth.js'
+import {
+  codes,
+  password,
+  receiptOf,
+  rowsOf,
+  signInOf,
+  startAuth,
+  visitor,
+  type StartedAuth,
+} from '../support/start-auth.js'
 
 let auth: StartedAuth
 const logged: string[] = []
@@ -16,15 +24,7 @@ afterAll(() => auth.close())
 
 const newEmail = () => `person-${crypto.randomUUID()}@example.com`
 
-async function rows(sql: string, values: unknown[] = []) {
-  const client = new pg.Client({ connectionString: auth.engines.databaseUrl })
-  await client.connect()
-  try {
-    return (await client.query(sql, values)).rows
-  } finally {
-    await client.end()
-  }
-}
+const rows = (sql: string, values: unknown[] = []) => rowsOf(auth, sql, values)
 
 async function nextAbout(follower: Follower, text: string) {
   for await (const { envelope } of follower) if (JSON.stringify(envelope).includes(text)) return envelope

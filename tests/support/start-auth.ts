@@ -3,6 +3,7 @@
  * whose verifier reads the keys it serves itself, a clock to move, and engines to take away. Hashing is cheap here; its real
  * parameters are the hasher's own test.
  */
+import pg from 'pg'
 import { z } from 'zod'
 import { BusUnavailableError } from '../../platform/bus/bus.js'
 import { CacheUnavailableError, type Cache } from '../../platform/cache/cache.js'
@@ -21,6 +22,14 @@ export interface AuthWeather {
   argon2Iterations: number
 }
 
+export interface StartAuthOptions {
+  readonly logger?: Logger
+  /** Whether addresses must be confirmed; unless given they need not. */
+  readonly needsConfirmation?: boolean
+  /** Where mail is sent; unless given it is kept for `developmentMails`. */
+  readonly smtpUrl?: string
+}
+
 export interface StartedAuth extends StartedSubgraph {
   readonly weather: AuthWeather
   readonly verifier: AccessTokenVerifier
@@ -28,7 +37,11 @@ export interface StartedAuth extends StartedSubgraph {
 
 export const password = 'winding gravel teapot'
 
-export async function startAuth(options: { readonly logger?: Logger } = {}): Promise<StartedAuth> {
+export async function startAuth({
+  needsConfirmation = false,
+  smtpUrl,
+  ...options
+}: StartAuthOptions = {}): Promise<StartedAuth> {
   const weather: AuthWeather = { busIsAway: false, cacheIsAway: false, aheadMs: 0, argon2Iterations: 1 }
   const [issuer, audience, signingKeys] = ['http://auth.test', 'biometrics', [await createSigningKey()]]
   const served: { keys?: AccessTokenVerifier } = {}
@@ -47,6 +60,13 @@ export async function startAuth(options: { readonly logger?: Logger } = {}): Pro
         tokens: { issuer, audience, signingKeys, accessTokenSeconds: authDefaults.accessTokenSeconds },
         sessions: authDefaults.sessions,
         passwords: { memoryKib: 64, iterations: weather.argon2Iterations, parallelism: 1, concurrency: 2, places: 200 },
+        mail: {
+          smtpUrl: smtpUrl ?? null,
+          keptForDevelopers: smtpUrl === undefined,
+          from: 'Biometrics <no-reply@example.com>',
+          webUrl: 'https://app.example.com',
+        },
+        needsConfirmation,
       }
       const cache = failing(engines.cache, () => weather.cacheIsAway)
       const now = () => new Date(Date.now() + weather.aheadMs)
@@ -73,6 +93,17 @@ function failing(cache: Cache, isAway: () => boolean): Cache {
     setIfAbsent: unless(cache.setIfAbsent),
     delete: unless(cache.delete),
     increment: unless(cache.increment),
+  }
+}
+
+/** What stands in auth's database. */
+export async function rowsOf(auth: StartedAuth, sql: string, values: unknown[] = []) {
+  const client = new pg.Client({ connectionString: auth.engines.databaseUrl })
+  await client.connect()
+  try {
+    return (await client.query(sql, values)).rows
+  } finally {
+    await client.end()
   }
 }
 

@@ -4,6 +4,8 @@ import type { Role } from './roles.js'
 export interface Account {
   readonly id: string
   readonly email: string
+  /** Whether its owner has proved to read mail sent to `email`. */
+  readonly isEmailVerified: boolean
   readonly role: Role
   readonly createdAt: Date
   readonly lastLoginAt: Date | null

@@ -1,6 +1,7 @@
 import { AppError } from '../../../platform/errors/app-error.js'
 import { normaliseEmail } from './email-address.js'
 import type { LoginAttempts } from './login-attempts.js'
+import type { MailRequests } from './request-mail.js'
 import type { OpenSession, SignIn } from './open-session.js'
 import { normalisePassword } from './password-policy.js'
 import type { PasswordHasher, PasswordHashing } from './password-hasher.js'
@@ -9,6 +10,7 @@ import type { Device } from './session.js'
 export interface Credentials {
   readonly userId: string
   readonly passwordHash: string
+  readonly isEmailVerified: boolean
 }
 
 export interface CredentialStore {
@@ -23,13 +25,19 @@ export interface LogInDependencies {
   readonly attempts: LoginAttempts
   readonly hasher: PasswordHasher
   readonly openSession: OpenSession
+  readonly mailRequests: MailRequests
+  /** Whether an address must be confirmed before its account can be used. */
+  readonly needsConfirmation: boolean
+  readonly now: () => Date
 }
 
 /**
  * Signs in with address and password. An unknown address, a wrong password and a locked address take the same steps in the
- * same order, one hash included, and end in the same AUTH_INVALID_CREDENTIALS.
+ * same order, one hash included, and end in the same AUTH_INVALID_CREDENTIALS. So does the right password of an address that
+ * must be confirmed first: who opened an account for another's address learns nothing, its owner is mailed the link again.
  */
-export function createLogIn({ credentials, attempts, hasher, openSession }: LogInDependencies) {
+export function createLogIn(dependencies: LogInDependencies) {
+  const { credentials, attempts, hasher, openSession, mailRequests, needsConfirmation, now } = dependencies
   return async (email: string, passwordAsTyped: string, device: Device): Promise<SignIn> => {
     const { key } = normaliseEmail(email)
     const password = normalisePassword(passwordAsTyped)
@@ -40,7 +48,9 @@ export function createLogIn({ credentials, attempts, hasher, openSession }: LogI
       if (!matches || !known) return null
       await attempts.clear(key)
       await renewHash(hashing, known, password)
-      return known.userId
+      if (!needsConfirmation || known.isEmailVerified) return known.userId
+      await mailRequests.request('confirm_address', key, now())
+      return null
     })
     const signIn = userId === null ? null : await openSession(userId, device)
     if (signIn === null) throw new AppError('AUTH_INVALID_CREDENTIALS')

@@ -66,9 +66,14 @@ function door(cache: Cache, options: { readonly isFull?: boolean } = {}) {
     attempts: attemptsOver(cache),
     credentials: {
       find: async (key) =>
-        key === 'ada@example.com' ? { userId: 'ada', passwordHash: 'hash of winding gravel teapot' } : null,
+        key === 'ada@example.com'
+          ? { userId: 'ada', passwordHash: 'hash of winding gravel teapot', isEmailVerified: false }
+          : null,
       replaceHash: async () => {},
     },
+    mailRequests: { request: async () => {} },
+    needsConfirmation: false,
+    now: () => new Date(),
     openSession: async () => null, // what follows a right password is not this test's
   })
   return {

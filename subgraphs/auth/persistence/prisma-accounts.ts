@@ -4,36 +4,42 @@ import { userRegistered } from '../../../schema/contracts/user-registered.js'
 import type { Account } from '../domain/account.js'
 import type { CredentialStore } from '../domain/log-in.js'
 import type { NewAccounts } from '../domain/register.js'
-import type { AuthPrisma } from './auth-prisma.js'
+import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
 import { accountOf } from './rows.js'
+import { noteSecurityMail } from './security-mails.js'
 
 export interface PrismaAccounts extends CredentialStore, NewAccounts {
   /** The live accounts among these ids, in any order. */
   findMany(ids: readonly string[]): Promise<readonly Account[]>
 }
 
-/** Accounts in Postgres. `committed` is called after a commit that wrote events. */
+/** Accounts in Postgres. `committed` is called after a commit that wrote events or mails. */
 export function createPrismaAccounts(prisma: AuthPrisma, committed: () => void): PrismaAccounts {
   return {
     async find(emailKey) {
       const row = await prisma.account.findFirst({
         where: { emailKey, deletedAt: null },
-        select: { id: true, passwordHash: true },
+        select: { id: true, passwordHash: true, emailVerifiedAt: true },
       })
-      return row && { userId: row.id, passwordHash: row.passwordHash }
+      return row && { userId: row.id, passwordHash: row.passwordHash, isEmailVerified: row.emailVerifiedAt !== null }
     },
     async replaceHash(userId, from, to) {
       await prisma.account.updateMany({ where: { id: userId, passwordHash: from }, data: { passwordHash: to } })
     },
-    async add({ id, email, passwordHash, displayName, createdAt }) {
+    async add({ id, email, passwordHash, displayName, createdAt }, { replacesUnconfirmed }) {
       await prisma.$transaction(async (transaction) => {
         const { count } = await transaction.account.createMany({
           data: [{ id, email: email.address, emailKey: email.key, passwordHash, createdAt }],
           skipDuplicates: true, // two at once for one address: the index decides, and neither learns of the other
         })
-        if (count === 0) return
+        if (count === 0) {
+          const replaced = replacesUnconfirmed && (await replaceUnconfirmed(transaction, email.key, passwordHash))
+          const kind = replaced ? 'confirm_address' : 'address_taken'
+          return noteSecurityMail(transaction, kind, { emailKey: email.key }, createdAt)
+        }
         const event = createEventRow(userRegistered, { userId: id, displayName }, { actorId: id, now: createdAt })
         await writeToOutbox(transaction, event)
+        await noteSecurityMail(transaction, 'confirm_address', { userId: id }, createdAt)
       })
       committed()
     },
@@ -42,4 +48,17 @@ export function createPrismaAccounts(prisma: AuthPrisma, committed: () => void):
       return rows.map(accountOf)
     },
   }
+}
+
+/** Puts the newest registration's password in place, unless the address is confirmed. */
+async function replaceUnconfirmed(
+  transaction: AuthTransaction,
+  emailKey: string,
+  passwordHash: string,
+): Promise<boolean> {
+  const { count } = await transaction.account.updateMany({
+    where: { emailKey, deletedAt: null, emailVerifiedAt: null },
+    data: { passwordHash },
+  })
+  return count > 0
 }

@@ -53,7 +53,7 @@ function familyOf(transaction: AuthTransaction, row: LockedRow, at: Date): Sessi
       })
     },
     async end() {
-      await endSessions(transaction, session.userId, at, [session.id])
+      await endSessions(transaction, session.userId, at, { ids: [session.id] })
     },
   }
 }

@@ -46,7 +46,7 @@ export function createPrismaSessions(prisma: AuthPrisma, committed: () => void):
     },
     async end(userId, at, sessionId) {
       const ended = await prisma.$transaction((transaction) =>
-        endSessions(transaction, userId, at, sessionId === undefined ? undefined : [sessionId]),
+        endSessions(transaction, userId, at, sessionId === undefined ? {} : { ids: [sessionId] }),
       )
       committed()
       return ended
@@ -54,15 +54,20 @@ export function createPrismaSessions(prisma: AuthPrisma, committed: () => void):
   }
 }
 
-/** Ends the user's live sessions, those named or all, with an event each. */
+/** Ends the user's live sessions, those named, all but one, or all, with an event each. */
 export async function endSessions(
   transaction: AuthTransaction,
   userId: string,
   at: Date,
-  ids?: readonly string[],
+  { ids, except }: { readonly ids?: readonly string[]; readonly except?: string } = {},
 ): Promise<readonly Session[]> {
   const rows = await transaction.session.updateManyAndReturn({
-    where: { accountId: userId, ...liveAt(at), ...(ids !== undefined && { id: { in: [...ids] } }) },
+    where: {
+      accountId: userId,
+      ...liveAt(at),
+      ...(ids !== undefined && { id: { in: [...ids] } }),
+      ...(except !== undefined && { id: { not: except } }),
+    },
     data: { endedAt: at },
   })
   const events = rows.map((row) =>
@@ -83,7 +88,7 @@ async function makeRoom(transaction: AuthTransaction, { userId, createdAt: at }:
   })
   if (surplus.length > 0) {
     const ids = surplus.map(({ id }) => id)
-    await endSessions(transaction, userId, at, ids)
+    await endSessions(transaction, userId, at, { ids })
   }
 }
 

@@ -3,12 +3,24 @@ import { nameText, storableText } from '../../../platform/graphql/text-input.js'
 
 const email = z.string().trim().max(254).pipe(z.email('must be an e-mail address'))
 
+const password = storableText({ max: 128 })
+const newPassword = storableText({ min: 12, max: 128 })
+const token = z.string().max(128)
+
 export const registerInput = z.object({
   email,
-  password: storableText({ min: 12, max: 128 }),
+  password: newPassword,
   name: nameText({ min: 2, max: 100 }),
 })
 
-export const loginInput = z.object({ email, password: storableText({ max: 128 }) })
+export const emailInput = z.object({ email })
+
+export const verifyEmailInput = z.object({ token, password })
+
+export const resetPasswordInput = z.object({ token, newPassword })
+
+export const changePasswordInput = z.object({ currentPassword: password, newPassword })
+
+export const loginInput = z.object({ email, password })
 
 export const refreshTokenInput = z.object({ refreshToken: z.string().max(128) })

@@ -3,15 +3,46 @@ import { isEntityId } from '../../../platform/graphql/entity-id.js'
 import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
-import { loginInput, refreshTokenInput, registerInput } from './inputs.js'
+import {
+  changePasswordInput,
+  emailInput,
+  loginInput,
+  refreshTokenInput,
+  registerInput,
+  resetPasswordInput,
+  verifyEmailInput,
+} from './inputs.js'
 
 /** The same to everybody: whether the address had an account must not show. */
-const NEXT_STEP = 'If this address had no account, it has one now. Sign in with it and your password.'
+const AFTER_REGISTRATION = 'We have written to this address. Follow the link in the mail, then sign in.'
+const AFTER_REQUEST = 'If this address has an account that it fits, we have written to it. Follow the link in the mail.'
 
 export const mutation: MutationResolvers = {
   async register(_parent, { input }, { useCases }) {
     const { email, password, name } = parseInput(registerInput, input)
-    return { ...(await useCases.register(email, password, name)), message: NEXT_STEP }
+    return { ...(await useCases.register(email, password, name)), message: AFTER_REGISTRATION }
+  },
+  verifyEmail(_parent, { input }, { useCases, userAgent, clientAddress: ipAddress }) {
+    const { token, password } = parseInput(verifyEmailInput, input)
+    return useCases.confirmAddress(token, password, { userAgent, ipAddress })
+  },
+  async resendVerification(_parent, args, { useCases }) {
+    const { email } = parseInput(emailInput, args)
+    return { ...(await useCases.requestMail('confirm_address', email)), message: AFTER_REQUEST }
+  },
+  async requestPasswordReset(_parent, args, { useCases }) {
+    const { email } = parseInput(emailInput, args)
+    return { ...(await useCases.requestMail('reset_password', email)), message: AFTER_REQUEST }
+  },
+  async resetPassword(_parent, { input }, { useCases }) {
+    const { token, newPassword } = parseInput(resetPasswordInput, input)
+    await useCases.resetPassword(token, newPassword)
+    return true
+  },
+  async changePassword(_parent, { input }, context) {
+    const { currentPassword, newPassword } = parseInput(changePasswordInput, input)
+    await context.useCases.changePassword(requirePrincipal(context), currentPassword, newPassword)
+    return true
   },
   login(_parent, { input }, { useCases, userAgent, clientAddress: ipAddress }) {
     const { email, password } = parseInput(loginInput, input)

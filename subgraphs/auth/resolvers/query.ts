@@ -1,3 +1,4 @@
+import { AppError } from '../../../platform/errors/app-error.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
 import type { QueryResolvers } from '../generated/resolvers.js'
 
@@ -6,6 +7,10 @@ export const query: QueryResolvers = {
     const { userId, sessionId } = requirePrincipal(context)
     const sessions = await context.useCases.liveSessions(userId)
     return sessions.map((session) => ({ session, isCurrent: session.id === sessionId }))
+  },
+  developmentMails(_parent, { to }, { readers }) {
+    if (readers.developmentMails === null) throw new AppError('AUTHZ_FORBIDDEN')
+    return [...readers.developmentMails(to)]
   },
   myPermissions: (_parent, _args, context) => [...requirePrincipal(context).permissions].sort(),
 }

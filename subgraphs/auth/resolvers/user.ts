@@ -19,6 +19,7 @@ export const user: UserResolvers = {
   id: ({ account }) => account.id,
   createdAt: ({ account }) => account.createdAt,
   email: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? account.email : null),
+  emailVerified: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? account.isEmailVerified : null),
   role: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? sdlRoles[account.role] : null),
   lastLoginAt: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? account.lastLoginAt : null),
 }

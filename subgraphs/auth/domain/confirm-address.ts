@@ -1,0 +1,58 @@
+import { AppError } from '../../../platform/errors/app-error.js'
+import type { LoginAttempts } from './login-attempts.js'
+import type { PasswordOwner } from './new-password.js'
+import type { LinkPurpose, LinkTokens } from './one-time-links.js'
+import type { OpenSession, SignIn } from './open-session.js'
+import type { PasswordHasher } from './password-hasher.js'
+import { normalisePassword } from './password-policy.js'
+import type { Device } from './session.js'
+
+export interface LinkOwners {
+  /** Whose link this is, while it works. */
+  ownerOfLink(fingerprint: Uint8Array<ArrayBuffer>, purpose: LinkPurpose, at: Date): Promise<PasswordOwner | null>
+}
+
+export interface AddressConfirmations extends LinkOwners {
+  /** Uses up a link with all others of its account and purpose, and confirms the address. False for one that no longer works. */
+  confirm(fingerprint: Uint8Array<ArrayBuffer>, at: Date): Promise<boolean>
+}
+
+export interface ConfirmAddressDependencies {
+  readonly confirmations: AddressConfirmations
+  readonly tokens: LinkTokens
+  readonly attempts: LoginAttempts
+  readonly hasher: PasswordHasher
+  readonly openSession: OpenSession
+  readonly now: () => Date
+}
+
+/**
+ * Confirms an address by the link that was mailed to it and signs in. The password is asked for too: who reads the mail may
+ * not be who chose the password, and would otherwise make a stranger's account good for the stranger. Throws
+ * AUTH_TOKEN_INVALID for a link that does not work, before anything is hashed, and AUTH_INVALID_CREDENTIALS, which leaves the
+ * link as it was; guesses are counted with those at signing in.
+ */
+export function createConfirmAddress(dependencies: ConfirmAddressDependencies) {
+  const { confirmations, tokens, attempts, hasher, openSession, now } = dependencies
+  return async (token: string, passwordAsTyped: string, device: Device): Promise<SignIn> => {
+    const fingerprint = tokens.fingerprint(token)
+    const owner = await confirmations.ownerOfLink(fingerprint, 'confirm_address', now())
+    if (owner === null) throw linkRefused()
+    await hasher.admit(async (hashing) => {
+      const allowed = await attempts.claim(owner.emailKey)
+      const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(passwordAsTyped))
+      if (!isRight) throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
+      await attempts.clear(owner.emailKey)
+    })
+    const signIn = (await confirmations.confirm(fingerprint, now())) ? await openSession(owner.userId, device) : null
+    if (signIn === null) throw linkRefused()
+    return signIn
+  }
+}
+
+export type ConfirmAddress = ReturnType<typeof createConfirmAddress>
+
+/** The same for a link that is unknown, used, too old or for something else. */
+export function linkRefused(): AppError {
+  return new AppError('AUTH_TOKEN_INVALID', { message: 'This link does not work any more: ask for a new one.' })
+}

@@ -1,0 +1,121 @@
+import type { PasswordChanges } from '../domain/change-password.js'
+import type { AddressConfirmations } from '../domain/confirm-address.js'
+import { REMEMBERED_PASSWORDS, type PasswordOwner } from '../domain/new-password.js'
+import type { LinkPurpose } from '../domain/one-time-links.js'
+import type { PasswordResets } from '../domain/reset-password.js'
+import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
+import { endSessions } from './prisma-sessions.js'
+import { noteSecurityMail } from './security-mails.js'
+
+export type PrismaPasswords = PasswordChanges & PasswordResets & AddressConfirmations
+
+/** Passwords and the links that prove an address, in Postgres. `committed` is called after a commit that wrote events or mails. */
+export function createPrismaPasswords(prisma: AuthPrisma, committed: () => void): PrismaPasswords {
+  const inTransaction = async (work: (transaction: AuthTransaction) => Promise<boolean>): Promise<boolean> => {
+    const done = await prisma.$transaction(work)
+    if (done) committed()
+    return done
+  }
+  return {
+    async ownerOf(userId) {
+      const row = await prisma.account.findFirst({ where: { id: userId, deletedAt: null }, ...withFormer })
+      return row && ownerIn(row)
+    },
+    async ownerOfLink(fingerprint, purpose, at) {
+      const link = await prisma.oneTimeLink.findFirst({
+        where: { fingerprint, purpose, expiresAt: { gt: at }, account: { deletedAt: null } },
+        include: { account: withFormer },
+      })
+      return link && ownerIn(link.account)
+    },
+    change: (userId, from, to, at, keptSessionId) =>
+      inTransaction(async (transaction) => {
+        if (!(await replacePassword(transaction, userId, to, at, from))) return false
+        await endSessions(transaction, userId, at, { except: keptSessionId })
+        await noteSecurityMail(transaction, 'password_changed', { userId }, at)
+        return true
+      }),
+    reset: (fingerprint, to, at) =>
+      inTransaction(async (transaction) => {
+        const userId = await useLink(transaction, fingerprint, 'reset_password', at)
+        if (userId === null || !(await replacePassword(transaction, userId, to, at))) return false
+        await confirm(transaction, userId, at)
+        await endSessions(transaction, userId, at)
+        await noteSecurityMail(transaction, 'password_changed', { userId }, at)
+        return true
+      }),
+    confirm: (fingerprint, at) =>
+      inTransaction(async (transaction) => {
+        const userId = await useLink(transaction, fingerprint, 'confirm_address', at)
+        if (userId !== null) await confirm(transaction, userId, at)
+        return userId !== null
+      }),
+  }
+}
+
+const withFormer = {
+  include: {
+    formerPasswords: {
+      orderBy: { id: 'desc' },
+      take: REMEMBERED_PASSWORDS - 1, // the present one is the fifth
+    },
+  },
+} as const
+
+interface OwnerRow {
+  readonly id: string
+  readonly email: string
+  readonly emailKey: string
+  readonly passwordHash: string
+  readonly formerPasswords: readonly { readonly passwordHash: string }[]
+}
+
+function ownerIn({ id, email, emailKey, passwordHash, formerPasswords }: OwnerRow): PasswordOwner {
+  return { userId: id, email, emailKey, passwordHash, former: formerPasswords.map((row) => row.passwordHash) }
+}
+
+/** Whose link it was. It is deleted with all others of its purpose; of two at once, the one that deletes it has used it. */
+async function useLink(
+  transaction: AuthTransaction,
+  fingerprint: Uint8Array<ArrayBuffer>,
+  purpose: LinkPurpose,
+  at: Date,
+): Promise<string | null> {
+  const link = await transaction.oneTimeLink.findFirst({
+    where: { fingerprint, purpose, expiresAt: { gt: at }, account: { deletedAt: null } },
+    select: { accountId: true },
+  })
+  if (link === null) return null
+  const { count } = await transaction.oneTimeLink.deleteMany({ where: { fingerprint } })
+  await transaction.oneTimeLink.deleteMany({ where: { accountId: link.accountId, purpose } })
+  return count === 1 ? link.accountId : null
+}
+
+/** False when the password is no longer `from`, where that is asked. The account's row stays locked for what follows. */
+async function replacePassword(
+  transaction: AuthTransaction,
+  userId: string,
+  to: string,
+  at: Date,
+  from?: string,
+): Promise<boolean> {
+  const [row] = await transaction.$queryRaw<{ passwordHash: string }[]>`
+    SELECT password_hash AS "passwordHash" FROM accounts WHERE id = ${userId}::uuid AND deleted_at IS NULL FOR UPDATE`
+  if (row === undefined || (from !== undefined && row.passwordHash !== from)) return false
+  await transaction.account.update({ where: { id: userId }, data: { passwordHash: to } })
+  await transaction.formerPassword.create({
+    data: { accountId: userId, passwordHash: row.passwordHash, replacedAt: at },
+  })
+  const tooOld = await transaction.formerPassword.findMany({
+    where: { accountId: userId },
+    orderBy: { id: 'desc' },
+    skip: REMEMBERED_PASSWORDS - 1,
+    select: { id: true },
+  })
+  await transaction.formerPassword.deleteMany({ where: { id: { in: tooOld.map(({ id }) => id) } } })
+  return true
+}
+
+async function confirm(transaction: AuthTransaction, id: string, at: Date): Promise<void> {
+  await transaction.account.updateMany({ where: { id, emailVerifiedAt: null }, data: { emailVerifiedAt: at } })
+}
