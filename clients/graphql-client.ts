@@ -4,9 +4,10 @@
  */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'
-import { createClient, type Client } from 'graphql-ws'
 import { z } from 'zod'
 import { GraphqlRequestError, errorsOf } from './graphql-request-error.js'
+import type { LiveResult } from './subscription-client/live-result.js'
+import { createSubscriptionClient, type SubscriptionClient } from './subscription-client/subscription-client.js'
 
 export interface GraphqlClientOptions {
   /** The gateway's HTTP address, e.g. `http://localhost:8080/graphql`; sockets go to the same place. */
@@ -25,7 +26,8 @@ export interface GraphqlClient {
   ): Promise<Data>
   /**
    * Opens a subscription; the socket is shared and opens with the first. The iterable ends when the server completes,
-   * throws GraphqlRequestError when it refuses or an event carries errors, and leaving the loop unsubscribes.
+   * throws GraphqlRequestError when it refuses or an event carries errors, and leaving the loop unsubscribes. It goes on over
+   * a cut where it can and throws StreamLostError where not: subscription-client.ts says when, and takes options.
    */
   subscribe<Data, Variables extends Record<string, unknown>>(
     document: TypedDocumentNode<Data, Variables>,
@@ -39,7 +41,7 @@ const answer = z.object({ data: z.unknown().optional(), errors: z.unknown().opti
 
 /** A client of one gateway. Opens nothing until it is used. */
 export function createGraphqlClient(options: GraphqlClientOptions): GraphqlClient {
-  let sockets: Client | undefined
+  let streams: SubscriptionClient | undefined
   return {
     async request<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables) {
       const token = options.accessToken?.() ?? null
@@ -54,36 +56,40 @@ export function createGraphqlClient(options: GraphqlClientOptions): GraphqlClien
       })
       return dataOf<Data>(answer.parse(await response.json()))
     },
-    async *subscribe<Data, Variables extends Record<string, unknown>>(
+    subscribe<Data, Variables extends Record<string, unknown>>(
       document: TypedDocumentNode<Data, Variables>,
       variables: Variables,
     ) {
-      sockets ??= createSocketClient(options)
-      const results = sockets.iterate<Data>({ query: print(document), variables })
-      try {
-        for await (const result of results) yield dataOf<Data>(result)
-      } catch (error) {
-        // graphql-ws throws the server's refusal as the bare list of errors
-        throw Array.isArray(error) ? new GraphqlRequestError(errorsOf({ errors: error })) : error
-      }
+      streams ??= createSubscriptionClient(options)
+      return dataOnly(streams.subscribe(document, variables))
     },
     async close() {
-      await sockets?.dispose()
+      await streams?.close()
     },
   }
 }
 
-function createSocketClient(options: GraphqlClientOptions): Client {
-  return createClient({
-    url: options.url.replace(/^http/, 'ws'),
-    webSocketImpl: options.webSocketImpl,
-    lazy: true,
-    retryAttempts: 5,
-    connectionParams: () => {
-      const token = options.accessToken?.() ?? null
-      return token === null ? {} : { authorization: `Bearer ${token}` }
+/** The data of each answer; one with errors ends the stream. */
+function dataOnly<Data>(results: AsyncIterableIterator<LiveResult<Data>>): AsyncIterableIterator<Data> {
+  return {
+    [Symbol.asyncIterator]() {
+      return this
     },
-  })
+    async next() {
+      const result = await results.next()
+      if (result.done) return { done: true, value: undefined }
+      try {
+        return { done: false, value: dataOf<Data>(result.value) }
+      } catch (error) {
+        await results.return?.()
+        throw error
+      }
+    },
+    async return() {
+      await results.return?.()
+      return { done: true, value: undefined }
+    },
+  }
 }
 
 /** The data of an answer. The documents are typed from the same schema the gateway validates against, so its shape is settled. */
