@@ -6,6 +6,7 @@ import { addFetchFault, addSubgraphErrors, type AskedEntities, type FetchPlace }
 import type { FlattenPath } from './flatten-path.js'
 import { isDataObject, type DataObject } from '../data-object.js'
 import { mergeInto } from './response-data.js'
+import type { TypeConditions } from './type-conditions.js'
 import type { Rewriter } from './rewrites.js'
 
 /** What of a fetch is known before any request. */
@@ -15,6 +16,7 @@ export interface FetchProgram {
   readonly path: FlattenPath
   readonly rewriteOutput: Rewriter | null
   readonly place: FetchPlace
+  readonly conditions: TypeConditions
 }
 
 /** Adds an answer's errors to those of the execution, and its entities to the objects they were asked for. */
@@ -30,23 +32,39 @@ export function takeEntities(
   const entities = response.data['_entities']
   if (Array.isArray(entities) && entities.length === count) {
     program.rewriteOutput?.(entities)
-    mergeEntities(asked.targets, asked.positions, entities)
+    const misfits = mergeEntities(asked.targets, asked.positions, entities, program.conditions)
+    if (misfits > 0)
+      addBadResponse(program, execution, `${misfits} entities are of another type than they were asked for`)
   } else if (response.errors.length === 0 || Array.isArray(entities)) {
-    const cause = new Error(`_entities is not a list of ${count}`)
-    addFetchFault(execution, program.place, new AppError('SUBGRAPH_BAD_RESPONSE', { cause }))
+    addBadResponse(program, execution, `_entities is not a list of ${count}`)
   }
 }
 
+function addBadResponse({ place }: FetchProgram, execution: Execution, reason: string): void {
+  addFetchFault(execution, place, new AppError('SUBGRAPH_BAD_RESPONSE', { cause: new Error(reason) }))
+}
+
+/** Tells how many were not taken, for they say to be of a type that what was asked for is not of. */
 function mergeEntities(
   targets: readonly DataObject[],
   positions: readonly number[],
   entities: readonly unknown[],
-): void {
+  conditions: TypeConditions,
+): number {
+  let misfits = 0
   for (let index = 0; index < targets.length; index += 1) {
     const target = targets[index]
     const entity = entities[positions[index] ?? -1]
-    if (target !== undefined && isDataObject(entity)) mergeInto(target, entity)
+    if (target === undefined || !isDataObject(entity)) continue
+    if (isOfType(entity['__typename'], target['__typename'], conditions)) mergeInto(target, entity)
+    else misfits += 1
   }
+  return misfits
+}
+
+function isOfType(said: unknown, known: unknown, conditions: TypeConditions): boolean {
+  if (said === known || typeof said !== 'string' || typeof known !== 'string') return true
+  return conditions(known).has(said) // more is known now of an interface object
 }
 
 /** Null when it failed: the fault has been added to the errors. */

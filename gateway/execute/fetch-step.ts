@@ -19,6 +19,7 @@ export function compileFetch(node: FetchNode, path: readonly (string | number)[]
   const program: FetchProgram = {
     service: node.serviceName,
     repeatable: node.operationKind === 'query',
+    conditions,
     path: flatten,
     rewriteOutput: withoutInterfaceNames(node, compileRewrites(node.outputRewrites, conditions)),
     place: {

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import { composeServices } from '@apollo/composition'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js'
@@ -42,6 +43,8 @@ export interface TestSubgraph {
   reset(): void
   /** Until `reset`, or the next take-over. */
   takeOver(answer: TakeOver): void
+  /** Open at the moment. */
+  connections(): Promise<number>
   /** Stops listening and cuts every connection: as if the process was killed. */
   stop(): Promise<void>
 }
@@ -129,6 +132,7 @@ async function startSubgraph(name: string, schema: GraphQLSchema): Promise<TestS
       answer = null
     },
     takeOver: (takeOver) => void (answer = takeOver),
+    connections: () => promisify(server.getConnections.bind(server))(),
     stop: () => stop(server),
   }
 }
