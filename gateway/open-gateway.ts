@@ -159,7 +159,7 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     ...(supergraphPollMs !== undefined && { pollMs: supergraphPollMs }),
   })
   const cursorKeys = cursorKeysFor(config, supergraph, logger)
-  const client = createSubgraphClient({ ...subgraphs, logger, ...(willSendRequest && { willSendRequest }) })
+  const client = createSubgraphClient({ ...subgraphs, ...(willSendRequest && { willSendRequest }) })
   const pipeline = createGateway({
     currentGeneration: supergraph.current,
     client,

@@ -1,10 +1,10 @@
 import type { Logger } from '../../platform/log/logger.js'
-import { JSON_HEADERS } from '../subgraph-client/subgraph-client.js'
 import { traceparentOf } from '../../platform/log/request-context.js'
 import type { GatewayError } from '../gateway-error.js'
 import type { GatewayRequest } from '../gateway-request.js'
 import type { Cancellation } from '../subgraph-client/cancellation.js'
-import type { SubgraphClient } from '../subgraph-client/subgraph-client.js'
+import { RequestHeaders } from '../subgraph-client/request-headers.js'
+import { JSON_HEADERS, type SubgraphClient } from '../subgraph-client/subgraph-client.js'
 import type { SubgraphEndpoint } from '../subgraph-client/subgraph-endpoint.js'
 import type { Deferral } from './deferral.js'
 import type { DataObject } from '../data-object.js'
@@ -20,8 +20,8 @@ export interface Execution {
   readonly subgraphs: ReadonlyMap<string, SubgraphEndpoint>
   readonly client: SubgraphClient
   readonly cancellation: Cancellation
-  /** Passed on with every fetch, names and values in turn. */
-  readonly headers: string[]
+  /** Passed on with every fetch. */
+  readonly headers: RequestHeaders
   readonly logger: Logger
   /** Null for a plan without deferred parts. */
   readonly deferral: Deferral | null
@@ -31,7 +31,10 @@ export interface Execution {
 export type Step = (execution: Execution) => Promise<void>
 
 /** What every request to a subgraph says of its body, and of the request it works for. `names` are further headers passed on. */
-export function forwardedHeaders({ caller, ids, headers: sent }: GatewayRequest, names: readonly string[]): string[] {
+export function forwardedHeaders(
+  { caller, ids, headers: sent }: GatewayRequest,
+  names: readonly string[],
+): RequestHeaders {
   const headers = [...JSON_HEADERS, 'x-request-id', ids.requestId, 'traceparent', traceparentOf(ids)]
   if (caller.authorization !== null) headers.push('authorization', caller.authorization)
   if (caller.address !== null) headers.push('x-forwarded-for', caller.address)
@@ -41,5 +44,5 @@ export function forwardedHeaders({ caller, ids, headers: sent }: GatewayRequest,
     const value = sent?.[name]
     if (value !== undefined) headers.push(name, Array.isArray(value) ? value.join(', ') : value)
   }
-  return headers
+  return new RequestHeaders(headers)
 }

@@ -1,20 +1,19 @@
-import type { Dispatcher, Pool } from 'undici'
 import { AppError } from '../../platform/errors/app-error.js'
 import type { Cancellation } from './cancellation.js'
+import type { ConnectionPool, Waiting } from './connection-pool.js'
+import { decodeContent } from './content-encodings.js'
+import type { HttpConnection } from './http-connection.js'
+import { MalformedResponse } from './response-head.js'
+import type { WireResponse } from './response-reader.js'
 
 export interface Outgoing {
-  readonly path: string
-  /** Names and values in turn, as undici takes them without copying. */
-  readonly headers: string[]
-  readonly body: string
+  /** The whole request, a character a byte, see requestText. */
+  readonly text: string
+  /** Whether it may be sent once more when a kept-alive connection turns out to have been closed. */
+  readonly repeatable: boolean
   readonly timeoutMs: number
   readonly maxResponseBytes: number
   readonly cancellation: Cancellation
-}
-
-export interface Incoming {
-  readonly contentType: string
-  readonly body: string
 }
 
 /** The client went away; nobody will read what this would have become. */
@@ -25,84 +24,96 @@ export class RequestAborted extends Error {
   }
 }
 
+/** What becomes of an answer. Throwing fails the exchange. */
+export type ReadAnswer<Answer> = (contentType: string, body: string) => Answer
+
 /**
- * One POST over a pool, through undici's dispatch: no streams and no promises between the socket and the text. Rejects with
- * SUBGRAPH_TIMEOUT, SUBGRAPH_BAD_RESPONSE (too large), SUBGRAPH_UNAVAILABLE (the connection failed), RequestAborted.
+ * One request over a pool, and its answer. Rejects with SUBGRAPH_TIMEOUT (waiting for a connection counts), SUBGRAPH_BAD_RESPONSE
+ * (not HTTP/1.1, or too large), SUBGRAPH_UNAVAILABLE (the connection failed), RequestAborted, or what `read` throws.
  */
-export function exchange(pool: Pool, outgoing: Outgoing): Promise<Incoming> {
+export function exchange<Answer>(pool: ConnectionPool, outgoing: Outgoing, read: ReadAnswer<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     if (outgoing.cancellation.cancelled) return reject(new RequestAborted())
-    pool.dispatch(
-      {
-        method: 'POST',
-        path: outgoing.path,
-        headers: outgoing.headers,
-        body: outgoing.body,
-        headersTimeout: 0, // one timer for the whole exchange stands in place of two
-        bodyTimeout: 0,
-      },
-      new ExchangeHandler(outgoing, resolve, reject),
-    )
+    pool.assign(new Exchange(pool, outgoing, read, resolve, reject))
   })
 }
 
-class ExchangeHandler implements Dispatcher.DispatchHandler {
-  #controller: Dispatcher.DispatchController | undefined
-  #fault: Error | undefined
-  #contentType = ''
-  #chunks: Buffer[] = []
-  #size = 0
+class Exchange<Answer> implements Waiting {
+  readonly text: string
+  readonly maxResponseBytes: number
+  settled = false
+  #connection: HttpConnection | null = null
+  #isRepeated = false
+  readonly #pool: ConnectionPool
   readonly #outgoing: Outgoing
-  readonly #resolve: (incoming: Incoming) => void
-  readonly #reject: (error: Error) => void
+  readonly #read: ReadAnswer<Answer>
+  readonly #resolve: (answer: Answer) => void
+  readonly #reject: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   readonly #onCancel = (): void => this.#give(new RequestAborted())
 
-  constructor(outgoing: Outgoing, resolve: (incoming: Incoming) => void, reject: (error: Error) => void) {
+  constructor(
+    pool: ConnectionPool,
+    outgoing: Outgoing,
+    read: ReadAnswer<Answer>,
+    resolve: (answer: Answer) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.text = outgoing.text
+    this.maxResponseBytes = outgoing.maxResponseBytes
+    this.#pool = pool
     this.#outgoing = outgoing
+    this.#read = read
     this.#resolve = resolve
     this.#reject = reject
     this.#timer = setTimeout(() => this.#give(new AppError('SUBGRAPH_TIMEOUT')), outgoing.timeoutMs)
     outgoing.cancellation.onCancel(this.#onCancel)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#fault !== undefined) controller.abort(this.#fault)
+  onConnection(connection: HttpConnection): void {
+    this.#connection = connection
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, _status: number, headers: Record<string, unknown>): void {
-    const type = headers['content-type']
-    if (typeof type === 'string') this.#contentType = type
+  onResponse({ head, body }: WireResponse): void {
+    this.#connection = null // it may carry another by now
+    if (typeof body === 'string') return this.#answer(head.contentType, body)
+    decodeContent(body, head.contentEncoding, this.maxResponseBytes).then(
+      (text) => this.#answer(head.contentType, text),
+      (error: Error) => this.onFault(error, false),
+    )
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#size += chunk.length
-    if (this.#size <= this.#outgoing.maxResponseBytes) this.#chunks.push(chunk)
-    else this.#give(new AppError('SUBGRAPH_BAD_RESPONSE', { cause: new Error('the body is too large') }))
+  /** A server may close an idle connection in the moment we use it: that alone is tried again, and on a new one. */
+  onFault(fault: Error, unanswered: boolean): void {
+    this.#connection = null
+    if (this.settled) return
+    if (unanswered && this.#outgoing.repeatable && !this.#isRepeated) {
+      this.#isRepeated = true
+      return this.#pool.assign(this, true)
+    }
+    const code = fault instanceof MalformedResponse ? 'SUBGRAPH_BAD_RESPONSE' : 'SUBGRAPH_UNAVAILABLE'
+    this.#give(new AppError(code, { cause: fault }))
   }
 
-  onResponseEnd(): void {
+  #answer(contentType: string, body: string): void {
+    if (this.settled) return
     this.#settle()
-    const [only] = this.#chunks
-    const bytes = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks, this.#size)
-    this.#resolve({ contentType: this.#contentType, body: bytes.toString('utf8') })
+    try {
+      this.#resolve(this.#read(contentType, body))
+    } catch (error) {
+      this.#reject(error)
+    }
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#settle()
-    this.#reject(this.#fault ?? new AppError('SUBGRAPH_UNAVAILABLE', { cause: error }))
-  }
-
-  /** Settles at once, also while undici still waits for a connection, and takes the request back from it. */
   #give(fault: Error): void {
-    this.#fault ??= fault
+    if (this.settled) return
     this.#settle()
-    this.#reject(this.#fault)
-    this.#controller?.abort(this.#fault)
+    this.#reject(fault)
+    this.#connection?.destroy(fault)
   }
 
   #settle(): void {
+    this.settled = true
     clearTimeout(this.#timer)
     this.#outgoing.cancellation.offCancel(this.#onCancel)
   }

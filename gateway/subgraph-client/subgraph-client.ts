@@ -3,19 +3,18 @@
  * response in its parsed form. It refuses to interpret GraphQL, and turns every fault of the network into one of
  * SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT and SUBGRAPH_BAD_RESPONSE, whose cause is for the log alone.
  */
-import { Pool } from 'undici'
-import { AppError } from '../../platform/errors/app-error.js'
-import type { Logger } from '../../platform/log/logger.js'
 import type { SubgraphEndpoint } from './subgraph-endpoint.js'
 import { neverCancelled, type Cancellation } from './cancellation.js'
-import { exchange, type Incoming, type Outgoing } from './exchange.js'
+import { ConnectionPool } from './connection-pool.js'
+import { exchange, type Outgoing } from './exchange.js'
+import { RequestHeaders, requestStart, requestText } from './request-headers.js'
 import { readSubgraphResponse, type SubgraphResponse } from './subgraph-response.js'
 
 export interface SubgraphRequest {
   /** JSON: query and variables. */
   readonly body: string
-  /** Names and values in turn, JSON_HEADERS among them; used as they are, and not changed. */
-  readonly headers: string[]
+  /** JSON_HEADERS among them. */
+  readonly headers: RequestHeaders
   /** True for queries: sent once more when a kept-alive connection turns out to be closed. */
   readonly repeatable: boolean
   readonly cancellation: Cancellation
@@ -36,7 +35,6 @@ export interface SubgraphClientOptions {
   /** In place of it, by the name of a subgraph. */
   readonly timeouts?: ReadonlyMap<string, number>
   readonly maxResponseBytes: number
-  readonly logger: Logger
   /**
    * Called before every request to a subgraph, with its name and the headers it is to have, names and values in turn. What it
    * returns is sent in their place: to add a signature or a tenant, to take a header out. Throwing fails the fetch.
@@ -47,71 +45,68 @@ export interface SubgraphClientOptions {
 /** Begin the headers of every request. */
 export const JSON_HEADERS: readonly string[] = ['content-type', 'application/json', 'accept', 'application/json']
 
-const CONNECTIONS = 256 // an origin; above that a queue is better for the subgraph than more sockets
 const CHECK_TIMEOUT_MS = 900 // below the limit of a readiness check
 
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
-  const pools = new Map<string, Pool>()
-  const poolFor = (endpoint: SubgraphEndpoint): Pool => {
-    const known = pools.get(endpoint.url.origin)
+  const pools = new Map<string, ConnectionPool>()
+  const starts = new WeakMap<SubgraphEndpoint, string>()
+  const poolFor = ({ url }: SubgraphEndpoint): ConnectionPool => {
+    const known = pools.get(url.origin)
     if (known !== undefined) return known
-    const pool = new Pool(endpoint.url.origin, { connections: CONNECTIONS, connect: { timeout: options.timeoutMs } })
-    pools.set(endpoint.url.origin, pool)
+    const pool = new ConnectionPool(url)
+    pools.set(url.origin, pool)
     return pool
   }
+  const startFor = (endpoint: SubgraphEndpoint): string => {
+    const known = starts.get(endpoint)
+    if (known !== undefined) return known
+    const start = requestStart(endpoint.url)
+    starts.set(endpoint, start)
+    return start
+  }
+  const toOutgoing = (endpoint: SubgraphEndpoint, request: SubgraphRequest): Outgoing => ({
+    text: requestText(startFor(endpoint), headersFor(endpoint, request, options), request.body),
+    repeatable: request.repeatable,
+    timeoutMs: options.timeouts?.get(endpoint.name) ?? options.timeoutMs,
+    maxResponseBytes: options.maxResponseBytes,
+    cancellation: request.cancellation,
+  })
   return {
     async send(endpoint, request) {
-      const outgoing = toOutgoing(endpoint, request, options)
-      const incoming = await sendOnceMore(poolFor(endpoint), outgoing, request.repeatable)
-      return readSubgraphResponse(incoming.contentType, incoming.body)
+      return exchange(poolFor(endpoint), toOutgoing(endpoint, request), readSubgraphResponse)
     },
     async check(endpoint) {
       if (!endpoint.url.protocol.startsWith('http')) return
-      const request = {
-        body: '{"query":"{__typename}"}',
-        headers: [...JSON_HEADERS],
-        repeatable: false,
-        cancellation: neverCancelled,
-      }
-      await exchange(poolFor(endpoint), { ...toOutgoing(endpoint, request, options), timeoutMs: CHECK_TIMEOUT_MS })
+      const outgoing = { ...toOutgoing(endpoint, CHECK), timeoutMs: CHECK_TIMEOUT_MS }
+      await exchange(poolFor(endpoint), outgoing, () => undefined)
     },
     keepOnly(endpoints) {
       const kept = new Set([...endpoints].map((endpoint) => endpoint.url.origin))
       for (const [origin, pool] of pools) {
         if (kept.has(origin)) continue
         pools.delete(origin)
-        pool.close().catch((error: unknown) => options.logger.warn({ err: error }, 'a connection pool did not close'))
+        pool.close()
       }
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
+      for (const pool of pools.values()) pool.destroy()
       pools.clear()
     },
   }
 }
 
-function toOutgoing(endpoint: SubgraphEndpoint, request: SubgraphRequest, options: SubgraphClientOptions): Outgoing {
-  const { willSendRequest } = options
-  return {
-    path: endpoint.url.pathname + endpoint.url.search,
-    headers: willSendRequest === undefined ? request.headers : [...willSendRequest(endpoint.name, request.headers)],
-    body: request.body,
-    timeoutMs: options.timeouts?.get(endpoint.name) ?? options.timeoutMs,
-    maxResponseBytes: options.maxResponseBytes,
-    cancellation: request.cancellation,
-  }
+/** What a readiness check asks: any answer will do. */
+const CHECK: SubgraphRequest = {
+  body: '{"query":"{__typename}"}',
+  headers: new RequestHeaders(JSON_HEADERS),
+  repeatable: true,
+  cancellation: neverCancelled,
 }
 
-/** A server may close an idle connection in the moment we use it. Only that is tried again, and only for queries. */
-async function sendOnceMore(pool: Pool, outgoing: Outgoing, repeatable: boolean): Promise<Incoming> {
-  try {
-    return await exchange(pool, outgoing)
-  } catch (error) {
-    if (!repeatable || !(error instanceof AppError) || !wasClosedConnection(error.cause)) throw error
-    return exchange(pool, outgoing)
-  }
-}
-
-function wasClosedConnection(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'UND_ERR_SOCKET' || cause.code === 'ECONNRESET')
+function headersFor(
+  { name }: SubgraphEndpoint,
+  { headers }: SubgraphRequest,
+  { willSendRequest }: SubgraphClientOptions,
+): RequestHeaders {
+  return willSendRequest === undefined ? headers : new RequestHeaders(willSendRequest(name, headers.list))
 }
