@@ -54,13 +54,15 @@ export function parseResponseHead(text: string): ResponseHead {
   const isOld = text.charCodeAt(7) === 0x30 // HTTP/1.0
   if (fields.isChunked && (isOld || fields.contentLength >= 0))
     throw new MalformedResponse('the length is told in two ways')
+  const keptForMs = keepingOf(fields, isOld)
+  if (status < 200 && keptForMs === 0) throw new MalformedResponse('an interim answer to be the last')
   const length = lengthOf(status, fields)
   return {
     status,
     contentType: fields.contentType,
     contentEncoding: fields.contentEncoding === 'identity' ? '' : fields.contentEncoding,
     length,
-    keptForMs: length === UNTIL_CLOSE ? 0 : keepingOf(fields, isOld),
+    keptForMs: length === UNTIL_CLOSE ? 0 : keptForMs,
   }
 }
 

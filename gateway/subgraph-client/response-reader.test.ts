@@ -19,6 +19,7 @@ interface Seen {
 const REFUSED = 'refused'
 const UNFINISHED = 'unfinished'
 
+const SEED = 20_261_121 // the same every time: 150,000 others were tried once
 const MAXIMUM_BYTES = 5_000
 
 function seenBy(pieces: readonly Buffer[]): Seen | typeof REFUSED | typeof UNFINISHED {
@@ -164,7 +165,7 @@ describe('a response', () => {
         expect(seen).toEqual(seenBy(cut(text, [])))
         expect(seen).toEqual(await seenByNode(pieces))
       }),
-      { numRuns: 500 },
+      { numRuns: 500, seed: SEED },
     )
   })
 
@@ -175,7 +176,7 @@ describe('a response', () => {
         const seen = seenBy(pieces)
         if (typeof seen === 'object') expect(seen).toEqual(await seenByNode(pieces))
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000, seed: SEED },
     )
   })
 
