@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { StartupError } from '../../platform/errors/startup-error.js'
 import type { Logger } from '../../platform/log/logger.js'
 import type { Generation } from '../supergraph/generation.js'
-import { readEventStreamRules } from './event-stream-rule.js'
+import { readEventStreamRules } from '../event-streams/event-stream-rule.js'
 
 export interface CursorKeyOptions {
   /** Null: none. */

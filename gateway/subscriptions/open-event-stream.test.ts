@@ -136,7 +136,7 @@ describe('an event stream', () => {
       const stream = await open()
       script.emit(misfit)
       await expect(stream.next()).rejects.toEqual(refused('INT_INTERNAL_ERROR'))
-      expect(lines.join()).toMatch(/"eventId":"event-1".*"fields":\["parcelMoved\./)
+      expect(lines.join()).toMatch(/"eventId":"event-1".*"fields":\["parcelMoved/)
       expect(script.openFollowers()).toBe(0)
     }
   })

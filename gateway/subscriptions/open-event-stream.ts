@@ -3,11 +3,16 @@ import type { Bus, FollowedEvent, Follower } from '../../platform/bus/bus.js'
 import { AppError } from '../../platform/errors/app-error.js'
 import type { Logger } from '../../platform/log/logger.js'
 import type { GatewayRequest } from '../gateway-request.js'
-import { createEventProjection, EventMisfitError, type EventProjection, type PrimaryData } from './event-projection.js'
-import { readEventStreamRules, type EventStreamRule } from './event-stream-rule.js'
+import {
+  createEventProjection,
+  EventMisfitError,
+  type EventProjection,
+  type PrimaryData,
+} from './feeds/event-projection.js'
+import { readEventStreamRules, type EventStreamRule } from '../event-streams/event-stream-rule.js'
 import { releaseOnReturn } from '../incremental/release-on-return.js'
 import { checkGuard, type RunQuery } from './stream-guard.js'
-import { evaluateSubject } from './subject-template.js'
+import { evaluateSubject } from './feeds/subject-template.js'
 
 /*
  * The source of a subscription whose subgraph is `nats://`. In: the primary fetch of its plan. Out: for every event the

@@ -12,6 +12,8 @@ import { readCostRules } from '../demand/cost-rules.js'
 import { createDemandControl, type DemandControl, type DemandSettings } from '../demand/demand-control.js'
 import type { VariableLimits } from '../operation/coerce-variables.js'
 import { createDocumentStore, type DocumentLimits, type DocumentStore } from '../operation/document-store.js'
+import { checkEventStreams } from '../event-streams/check-event-streams.js'
+import { readEventStreamRules, type EventStreamRules } from '../event-streams/event-stream-rule.js'
 import { readOverrideLabels } from '../plan/override-labels.js'
 import type { SubgraphEndpoint } from '../subgraph-client/subgraph-endpoint.js'
 import { createPlanStore, type PlanStore } from '../plan/plan-store.js'
@@ -28,6 +30,8 @@ export interface Generation {
   readonly subgraphs: ReadonlyMap<string, SubgraphEndpoint>
   /** The schema of one subgraph, built when first asked for. Throws for a name that is not in the supergraph. */
   subgraphSchema(name: string): GraphQLSchema
+  /** Which fields of Subscription are fed with events, and how. */
+  readonly eventStreams: EventStreamRules
   /** Of its progressive overrides, sorted. */
   readonly overrideLabels: readonly string[]
   readonly documents: DocumentStore
@@ -48,20 +52,24 @@ export interface GenerationOptions {
   readonly logger?: Logger
 }
 
-/** Builds a generation. Throws when the SDL is not a supergraph, or an override names a subgraph it does not have. */
+/** Builds a generation. Throws when the SDL is not a supergraph, or its event streams could not work, or an override names a subgraph it does not have. */
 export function createGeneration(number: number, sdl: string, options: GenerationOptions): Generation {
   const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
   const apiSchema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })
   const rules = readAccessRules(supergraph.schema)
   const supergraphDocument = parse(sdl, { noLocation: true })
   const conditions = createTypeConditions(supergraph.schema)
+  const subgraphSchema = createSubgraphSchemas(supergraph)
+  const eventStreams = readEventStreamRules(supergraphDocument)
+  checkEventStreams(eventStreams, { apiSchema, subgraphSchema })
   return {
     number,
     sdl,
     supergraphDocument,
     apiSchema,
     subgraphs: endpointsOf(supergraph, options.urlOverrides),
-    subgraphSchema: createSubgraphSchemas(supergraph),
+    subgraphSchema,
+    eventStreams,
     overrideLabels: readOverrideLabels(supergraph),
     documents: createDocumentStore(apiSchema, options.limits),
     variableLimits: options.limits,

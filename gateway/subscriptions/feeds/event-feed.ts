@@ -29,8 +29,9 @@ export interface EventFeed {
   /** Whether events can be had again by their position. Where not, answers carry no cursor. */
   readonly isLog: boolean
   /**
-   * When it resolves, no later event is missed. Throws AppError: SUBSCRIPTION_SOURCE_UNAVAILABLE, CURSOR_EXPIRED where the log
-   * no longer reaches back to the position or never got there, SUBGRAPH_* and what the source itself refuses with.
+   * When it resolves, no later event is missed. The signal takes back an opening; a reader is ended by its `close` alone.
+   * Throws AppError: SUBSCRIPTION_SOURCE_UNAVAILABLE, CURSOR_EXPIRED where the log no longer reaches back to the position or
+   * never got there, SUBGRAPH_* and what the source itself refuses with.
    */
   open(from: FeedFrom, signal: AbortSignal): Promise<FeedReader>
 }

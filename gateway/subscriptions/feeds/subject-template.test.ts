@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Principal } from '../../platform/identity/principal.js'
+import type { Principal } from '../../../platform/identity/principal.js'
 import { evaluateSubject } from './subject-template.js'
 
 const principal: Principal = {

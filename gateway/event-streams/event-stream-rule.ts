@@ -1,5 +1,10 @@
+/**
+ * Which fields of Subscription are fed with events, and how. In: a supergraph. Out: the rules its `@eventStream` directives
+ * give, checked. It refuses to open anything, and supergraphs whose rules make no sense.
+ */
 import { Kind, valueFromASTUntyped, type ConstDirectiveNode, type DocumentNode, type TypeNode } from 'graphql'
 import { z } from 'zod'
+import { filterRule, type FilterRule } from './filter-rule.js'
 
 /** What `@eventStream` says of one Subscription field; see `schema/events/directives.graphql`. */
 export interface EventStreamRule {
@@ -8,6 +13,15 @@ export interface EventStreamRule {
   readonly guard: string | null
   readonly endField: string | null
   readonly endValues: readonly string[]
+  /** Null: every event of the subject. */
+  readonly filter: FilterRule | null
+  readonly delivery: 'LOSSLESS' | 'LATEST'
+  /** Paths of payload fields. */
+  readonly key: readonly (readonly string[])[]
+  /** Names of claims; null: subscriptions are shared within one person only. */
+  readonly audience: readonly string[] | null
+  /** A field of Query. */
+  readonly snapshot: string | null
 }
 
 /** Everything the gateway must know about event sources, read from the supergraph file alone. */
@@ -16,19 +30,34 @@ export interface EventStreamRules {
   addressOf(subgraph: string): string | null
   /** Null for a field without `@eventStream`. */
   ruleOf(field: string): EventStreamRule | null
+  /** The subgraphs whose address begins with `nats:`. */
+  readonly eventSubgraphs: readonly string[]
+  /** Every field with a rule. */
+  readonly fields: readonly string[]
 }
 
-const ruleSchema = z.object({
-  subject: z.string().min(1),
-  replay: z.enum(['NEW', 'ALL']).default('NEW'),
-  guard: z.string().nullable().default(null),
-  endField: z.string().nullable().default(null),
-  endValues: z
-    .array(z.string())
-    .nullable()
-    .default([])
-    .transform((values) => values ?? []),
-})
+const words = z.array(z.string().min(1)).nullable().default(null)
+
+const ruleSchema = z
+  .object({
+    subject: z.string().min(1),
+    replay: z.enum(['NEW', 'ALL']).default('NEW'),
+    guard: z.string().nullable().default(null),
+    endField: z.string().nullable().default(null),
+    endValues: words.transform((values) => values ?? []),
+    filter: filterRule.nullable().default(null),
+    delivery: z.enum(['LOSSLESS', 'LATEST']).default('LOSSLESS'),
+    key: words.transform((paths) => paths?.map((path) => path.split('.')) ?? []),
+    audience: words,
+    snapshot: z.string().nullable().default(null),
+  })
+  .refine(({ endField, endValues }) => (endField === null) === (endValues.length === 0), {
+    error: '`endField` and `endValues` belong together',
+  })
+  .refine(({ delivery, key }) => delivery === 'LATEST' || key.length === 0, { error: '`key` is for LATEST' })
+  .refine(({ replay, snapshot }) => replay === 'NEW' || snapshot === null, {
+    error: 'a stream begins with a snapshot or with what the log keeps, not with both',
+  })
 
 const graphSchema = z.object({ name: z.string(), url: z.string().default('') })
 
@@ -43,6 +72,8 @@ export function readEventStreamRules(supergraph: DocumentNode): EventStreamRules
   const found = {
     addressOf: (subgraph: string) => addresses.get(subgraph) ?? null,
     ruleOf: (field: string) => rules.get(field) ?? null,
+    eventSubgraphs: [...addresses].flatMap(([name, address]) => (address.startsWith('nats:') ? [name] : [])),
+    fields: [...rules.keys()],
   }
   read.set(supergraph, found)
   return found
