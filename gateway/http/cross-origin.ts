@@ -12,6 +12,7 @@ export function crossOrigin(allowedOrigins: readonly string[]): RequestHandler {
     allowedHeaders: [
       'authorization',
       'content-type',
+      'last-event-id',
       'x-request-id',
       'traceparent',
       'apollo-require-preflight',

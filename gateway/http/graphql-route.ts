@@ -38,7 +38,7 @@ export interface GraphqlRoute {
 
 /**
  * GraphQL over HTTP. In: POSTs and GETs as Apollo Server takes them, its plugins at work. Out: results of the pipeline. It
- * refuses requests a foreign page could have sent (CSRF), and subscriptions: those need a WebSocket.
+ * refuses requests a foreign page could have sent (CSRF), and subscriptions: their answers go on, by other doors.
  */
 export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<GraphqlRoute> {
   const { supergraph, gateway, identify, limits, plugins, logger } = options

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { StartupError } from '../../platform/errors/startup-error.js'
 import type { Logger } from '../../platform/log/logger.js'
-import type { Generation } from '../supergraph/generation.js'
 import { readEventStreamRules } from '../event-streams/event-stream-rule.js'
 
 export interface CursorKeyOptions {
   /** Null: none. */
   readonly configured: readonly Uint8Array[] | null
   readonly production: boolean
-  readonly generation: Pick<Generation, 'apiSchema' | 'supergraphDocument'>
+  readonly generation: { readonly apiSchema: GraphQLSchema; readonly supergraphDocument: DocumentNode }
   readonly logger: Logger
 }
 

@@ -1,0 +1,147 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { GraphQLFormattedError } from 'graphql'
+import type { ErrorCode } from '../../../platform/errors/error-codes.js'
+import type { RequestContext } from '../../../platform/log/request-context.js'
+import { gatewayError } from '../../gateway-error.js'
+import type { Caller } from '../../gateway-request.js'
+import type { LiveMessage, LiveOperation, LiveSink } from '../live/live-operation.js'
+import type { SessionMember } from '../sessions/session-registry.js'
+import type { StreamFraming } from './stream-framing.js'
+
+export interface HttpStreamOptions {
+  readonly response: ServerResponse
+  readonly framing: StreamFraming
+  readonly caller: Caller
+  readonly ids: RequestContext
+}
+
+const MAXIMUM_SILENT_BEATS = 4 // a minute of beats: a client that took nothing for so long is gone
+
+/** One answer that goes on, as its receiver's end of a subscription: frames what it is given and holds back when it must. */
+export class HttpStream implements LiveSink, SessionMember {
+  readonly caller: Caller
+  readonly framing: StreamFraming
+  readonly #ids: RequestContext
+  readonly #response: ServerResponse
+  readonly #socket: Socket
+  #operation: LiveOperation | null = null
+  #began = false
+  #isEnding = false
+  #isWaiting = false
+  #silentBeats = 0
+
+  constructor({ response, framing, caller, ids }: HttpStreamOptions) {
+    const { socket } = response.req
+    this.caller = caller
+    this.framing = framing
+    this.#ids = ids
+    this.#response = response
+    this.#socket = socket
+    response.once('close', () => this.#operation?.close())
+  }
+
+  /** Begins the answer. */
+  open(): void {
+    const { framing } = this
+    this.#response.writeHead(200, {
+      'content-type': framing.contentType,
+      'cache-control': 'no-store, no-transform', // who packs an answer waits until it has enough of it
+      'x-accel-buffering': 'no', // the same, for nginx
+    })
+    this.#response.write(framing.opening)
+  }
+
+  /** Called once, when nothing more goes to the client. */
+  onClose(listener: () => void): void {
+    this.#response.once('close', listener)
+  }
+
+  /** What runs for it; closed when the client leaves. */
+  attach(operation: LiveOperation): void {
+    if (this.#response.writableEnded || this.#response.destroyed) operation.close()
+    else this.#operation = operation
+  }
+
+  next(message: LiveMessage, tail: string): boolean {
+    if (this.#response.writableEnded) return true
+    const { shared, ending } = this.framing.framed(message)
+    this.#socket.cork() // one write, and one chunk, for both
+    this.#response.cork()
+    this.#response.write(shared)
+    this.#response.write(ending(tail))
+    this.#response.uncork()
+    this.#socket.uncork()
+    this.#began = true
+    return this.#keepsUp()
+  }
+
+  error(errors: readonly GraphQLFormattedError[]): void {
+    this.#operation = null
+    this.#response.end(this.framing.failure(errors, this.#began))
+  }
+
+  complete(): void {
+    this.#operation = null
+    this.#response.end(this.framing.completion)
+  }
+
+  /** Something of the protocol that is for this client alone. */
+  write(text: string): void {
+    this.#response.write(text)
+    this.#began = true
+  }
+
+  sessionEnded(): void {
+    this.#end('SUBSCRIPTION_SESSION_ENDED')
+  }
+
+  /** Its token is no longer good. What is no subscription ends by itself. */
+  expire(): void {
+    this.#end('SUBSCRIPTION_TOKEN_EXPIRED')
+  }
+
+  /** To be called every quarter of a minute: keeps the way open through proxies, and ends it where nobody is left. */
+  beat(): void {
+    if (!this.#socket.writableNeedDrain && !this.#response.writableEnded) {
+      this.#silentBeats = 0
+      this.#response.write(this.framing.heartbeat)
+      return
+    }
+    this.#silentBeats += 1
+    if (this.#silentBeats >= MAXIMUM_SILENT_BEATS) this.#response.destroy()
+  }
+
+  /** The last word of a gateway that stops. */
+  sendElsewhere(retryMs: number): void {
+    const operation = this.#operation
+    if (operation === null) return // an answer that is not a subscription's ends by itself
+    this.#operation = null
+    operation.close()
+    const retryAfterSeconds = Math.ceil(retryMs / 1_000)
+    const error = gatewayError('SUBSCRIPTION_UNAVAILABLE', this.#ids, { retryAfterSeconds }).toJSON()
+    this.#response.end(this.framing.goodbye(retryMs, error))
+  }
+
+  /** Ends the connection, whatever is still to be sent. */
+  destroy(): void {
+    this.#response.destroy()
+  }
+
+  #end(code: ErrorCode): void {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    this.#operation?.end(code)
+  }
+
+  #keepsUp(): boolean {
+    if (!this.#socket.writableNeedDrain) return true
+    if (this.#isWaiting) return false
+    this.#isWaiting = true
+    this.#socket.once('drain', () => {
+      this.#isWaiting = false
+      this.#operation?.drained()
+    })
+    return false
+  }
+}

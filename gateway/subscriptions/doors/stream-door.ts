@@ -1,0 +1,166 @@
+/**
+ * The doors for answers that go on over HTTP: Server-Sent Events and Apollo's multipart, beside the lanes of single answers. In:
+ * a POST or GET whose `Accept` names one of them. Out: operations to the hub and the pipeline, and what they say in the form of
+ * the protocol. It refuses streams beyond the limits; what else must not run it passes on to the long way, which has the
+ * words for it.
+ */
+import type { Request, RequestHandler, Response } from 'express'
+import { OperationTypeNode, type GraphQLFormattedError } from 'graphql'
+import { errorCodes, type ErrorCode } from '../../../platform/errors/error-codes.js'
+import type { Logger } from '../../../platform/log/logger.js'
+import { gatewayError } from '../../gateway-error.js'
+import type { GatewayPipeline } from '../../gateway-pipeline.js'
+import type { GatewayRequest } from '../../gateway-request.js'
+import { createOperationContext, type OperationContext } from '../../http/operation-context.js'
+import type { IdentifyCaller } from '../../identity/identify-caller.js'
+import type { DocumentStore } from '../../operation/document-store.js'
+import type { OpenLive } from '../live/live-operation.js'
+import { acceptedStreams, type StreamKind } from './accepted-stream.js'
+import { answerByEvents } from './answer-by-events.js'
+import { HttpStream } from './http-stream.js'
+import { multipartFraming } from './multipart-framing.js'
+import { createOpenStreams, type Fullness, type OpenStreamsOptions } from './open-streams.js'
+import { sseFraming } from './sse-framing.js'
+import { readStreamRequest, type StreamRequest } from './stream-request.js'
+
+export interface StreamDoorOptions extends OpenStreamsOptions {
+  readonly openLive: OpenLive
+  readonly pipeline: Pick<GatewayPipeline, 'executeIncrementally'>
+  readonly identify: IdentifyCaller
+  /** Of the supergraph in use: tells what kind an operation is. */
+  readonly documents: () => Pick<DocumentStore, 'read' | 'select'>
+  /** An error of a result as a client sees it. */
+  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
+  readonly logger: Logger
+}
+
+export interface StreamDoor {
+  /** To be mounted before the lanes of single answers, behind whatever parses bodies. */
+  readonly handler: RequestHandler
+  /** Streams at the moment. */
+  readonly size: number
+  /** Sends every client elsewhere and lets none in, then cuts off what is left. BEFORE the HTTP server closes. */
+  close(): Promise<void>
+}
+
+const framings = { sse: sseFraming, multipart: multipartFraming }
+
+export function createStreamDoor(options: StreamDoorOptions): StreamDoor {
+  const streams = createOpenStreams(options)
+  const enter = async (req: Request, res: Response, asked: Wanted): Promise<boolean> => {
+    const context = await admitted(req, res, options.identify)
+    if (context === null) return false
+    const { caller, ids } = context
+    const fullness = streams.fullness(caller.address)
+    if (fullness !== null) {
+      refuse(res, ...refusals[fullness], context)
+      return true
+    }
+    const stream = new HttpStream({ response: res, framing: framings[asked.kind], caller, ids })
+    if (!streams.add(stream)) {
+      refuse(res, 'SUBSCRIPTION_SESSION_ENDED', undefined, context)
+      return true
+    }
+    stream.open()
+    await run(asked, requestOf(req, asked.request, context), stream, options)
+    return true
+  }
+  return {
+    handler(req, res, next) {
+      const asked = wanted(req, options)
+      if (asked === null) return next()
+      enter(req, res, asked).then(
+        (entered) => {
+          if (!entered) next()
+        },
+        (error: unknown) => {
+          options.logger.error({ err: error }, 'a stream broke')
+          res.destroy()
+        },
+      )
+    },
+    get size() {
+      return streams.size
+    },
+    async close() {
+      await streams.drain()
+      streams.close()
+    },
+  }
+}
+
+interface Wanted {
+  readonly request: StreamRequest
+  readonly kind: StreamKind
+  readonly isSubscription: boolean
+}
+
+/** The operation and the way its answer is to come; null for what the other lanes answer. */
+function wanted(req: Request, { documents }: StreamDoorOptions): Wanted | null {
+  const { method, headers } = req
+  if (method !== 'GET' && method !== 'POST') return null
+  const { subscription, prefersEvents } = acceptedStreams(headers.accept)
+  if (subscription === null) return null
+  const request = readStreamRequest(req)
+  if (request === null) return null
+  const type = typeOf(request, documents())
+  if (type === OperationTypeNode.SUBSCRIPTION) return { request, kind: subscription, isSubscription: true }
+  const isRefused = type === OperationTypeNode.MUTATION && method === 'GET'
+  return prefersEvents && !isRefused ? { request, kind: 'sse', isSubscription: false } : null
+}
+
+/** Null for what can't be read: whoever answers it says why. */
+function typeOf(
+  { query, operationName }: StreamRequest,
+  documents: Pick<DocumentStore, 'read' | 'select'>,
+): OperationTypeNode | null {
+  try {
+    return documents.select(documents.read(query), operationName).definition.operation
+  } catch {
+    return null
+  }
+}
+
+/** Null for a request that must not be executed, or whose token is not good. */
+async function admitted(req: Request, res: Response, identify: IdentifyCaller): Promise<OperationContext | null> {
+  return createOperationContext(req, res, identify).catch(() => null)
+}
+
+function requestOf(
+  req: Request,
+  { query, operationName, variables }: StreamRequest,
+  context: OperationContext,
+): GatewayRequest {
+  const { caller, ids, headers, signal } = context
+  return { query, operationName, variables, caller, ids, headers, signal, isAddress: req.method === 'GET' }
+}
+
+async function run(
+  { request: asked, isSubscription }: Wanted,
+  request: GatewayRequest,
+  stream: HttpStream,
+  { openLive, pipeline, formatError }: StreamDoorOptions,
+): Promise<void> {
+  if (isSubscription) return stream.attach(openLive({ ...request, cursor: asked.cursor }, stream))
+  await answerByEvents({ pipeline, request, spec: asked.incrementalSpec, stream, formatError })
+}
+
+const RETRY_SECONDS = 5
+
+const refusals: Readonly<Record<Fullness, readonly [code: ErrorCode, retryAfterSeconds: number]>> = {
+  stopping: ['SUBSCRIPTION_UNAVAILABLE', RETRY_SECONDS],
+  full: ['SUBSCRIPTION_UNAVAILABLE', RETRY_SECONDS],
+  'address-full': ['RATE_LIMIT_EXCEEDED', RETRY_SECONDS],
+}
+
+function refuse(
+  res: Response,
+  code: ErrorCode,
+  retryAfterSeconds: number | undefined,
+  { ids }: OperationContext,
+): void {
+  const error = gatewayError(code, ids, { retryAfterSeconds })
+  if (retryAfterSeconds !== undefined) res.setHeader('retry-after', retryAfterSeconds)
+  res.setHeader('cache-control', 'no-store')
+  res.status(errorCodes[code].status).json({ errors: [error] })
+}
