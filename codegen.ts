@@ -40,6 +40,7 @@ const mappers: Record<string, Record<string, string>> = {
     Session: '../resolvers/models.js#SessionModel',
     AuthPayload: '../resolvers/models.js#AuthPayloadModel',
     LoginResult: '../resolvers/models.js#LoginResultModel',
+    MfaChallenge: '../resolvers/models.js#MfaChallengeModel',
   },
   user: { User: '../resolvers/models.js#UserModel', UserProfile: '../resolvers/models.js#UserProfileModel' },
   biometric: {

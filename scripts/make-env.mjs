@@ -17,6 +17,7 @@ const makers = {
   NATS_PASSWORD: password,
   REDIS_PASSWORD: password,
   AUTH_SIGNING_KEYS: () => JSON.stringify([generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })]),
+  AUTH_MASTER_KEYS: () => `${MASTER_KEY_ID}:${randomBytes(32).toString('base64')}`,
   BIOMETRIC_MASTER_KEYS: () => `${MASTER_KEY_ID}:${randomBytes(32).toString('base64')}`,
   BIOMETRIC_MASTER_KEY_ID: () => MASTER_KEY_ID,
   GATEWAY_CURSOR_KEYS: () => randomBytes(32).toString('base64'),

@@ -33,6 +33,30 @@ function createPermissionRule(permission: string) {
   )
 }
 
+const assuranceLevels = ['aal1', 'aal2'] // weakest first
+
+/**
+ * Somebody signed in at this level (`acr`) within so many seconds (`auth_time`). Refuses with the parameters of a step-up
+ * challenge (RFC 9470 section 3). One rule a pair, as graphql-shield wants.
+ */
+export function hasAssurance(acr: 'aal1' | 'aal2', maxAgeSeconds: number) {
+  return rule(`hasAssurance:${acr}:${maxAgeSeconds}`, { cache: 'contextual' })(
+    (_parent: unknown, _args: unknown, { principal }: SubgraphContext) => {
+      if (principal === null) return new AppError('AUTH_TOKEN_INVALID')
+      const { acr: reached, auth_time: at } = principal.claims
+      const isHighEnough =
+        typeof reached === 'string' && assuranceLevels.indexOf(reached) >= assuranceLevels.indexOf(acr)
+      const isRecent = typeof at === 'number' && Date.now() / 1000 - at <= maxAgeSeconds
+      if (isHighEnough && isRecent) return true
+      const details = [
+        { field: 'acr_values', reason: acr },
+        { field: 'max_age', reason: String(maxAgeSeconds) },
+      ]
+      return new AppError('AUTH_STEP_UP_REQUIRED', { details })
+    },
+  )
+}
+
 /**
  * graphql-shield over a subgraph's schema, closed by default: a field without a rule is denied, so a new field is
  * unreachable until somebody has decided who may read it. The federation fields are open because `_entities` leads to

@@ -2,22 +2,32 @@ import { describe, expect, it } from '@jest/globals'
 import { createSigningKey } from '../../tests/support/test-tokens.js'
 import { readAuthConfig } from './config.js'
 
-const needed = { TOKEN_ISSUER: 'https://id.example', TOKEN_AUDIENCE: 'biometrics' }
+const key = Buffer.alloc(32, 7).toString('base64')
+const needed = {
+  TOKEN_ISSUER: 'https://id.example',
+  TOKEN_AUDIENCE: 'biometrics',
+  AUTH_MASTER_KEYS: `9:${key},1:${key}`,
+}
 
 describe('the configuration of auth', () => {
   it('needs issuer, audience and keys, and has no key of its own', () => {
     expect(() => readAuthConfig({})).toThrow(
-      /TOKEN_ISSUER: is not set[^]*TOKEN_AUDIENCE: is not set[^]*AUTH_SIGNING_KEYS: is not set/,
+      /TOKEN_ISSUER: is not set[^]*TOKEN_AUDIENCE: is not set[^]*AUTH_SIGNING_KEYS: is not set[^]*AUTH_MASTER_KEYS: is needed/,
     )
   })
 
   it('has the numbers of the house unless told otherwise', async () => {
-    const key = await createSigningKey('k1')
-    const config = readAuthConfig({ ...needed, AUTH_SIGNING_KEYS: JSON.stringify([key]) })
+    const signingKey = await createSigningKey('k1')
+    const config = readAuthConfig({ ...needed, AUTH_SIGNING_KEYS: JSON.stringify([signingKey]) })
 
     expect(config).toEqual({
       http: { host: '0.0.0.0', port: 8081 },
-      tokens: { issuer: 'https://id.example', audience: 'biometrics', signingKeys: [key], accessTokenSeconds: 900 },
+      tokens: {
+        issuer: 'https://id.example',
+        audience: 'biometrics',
+        signingKeys: [signingKey],
+        accessTokenSeconds: 900,
+      },
       sessions: { idleMs: 604_800_000, absoluteMs: 2_592_000_000, maxPerUser: 10 },
       mail: {
         smtpUrl: null,
@@ -26,6 +36,7 @@ describe('the configuration of auth', () => {
         webUrl: 'https://id.example',
       },
       needsConfirmation: false,
+      masterKeys: { keys: { 9: new Uint8Array(32).fill(7), 1: new Uint8Array(32).fill(7) }, currentKeyId: '9' },
       passwords: { memoryKib: 65_536, iterations: 3, parallelism: 2, concurrency: 2, places: 32 },
     })
   })

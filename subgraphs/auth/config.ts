@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { masterKeys, type MasterKeys } from '../../platform/config/master-keys.js'
 import { ConfigError, flag, portNumber, readEnvironment } from '../../platform/config/read-config.js'
 import type { SessionLimits } from './domain/session.js'
 import type { Argon2Settings } from './passwords/argon2-password-hasher.js'
@@ -18,6 +19,8 @@ export interface AuthConfig {
     readonly accessTokenSeconds: number
   }
   readonly sessions: SessionLimits
+  /** What secrets of authenticator apps are sealed under. */
+  readonly masterKeys: MasterKeys
   readonly passwords: Argon2Settings
   readonly mail: {
     /** Null: nothing is sent, and what is to be sent waits, unless it is kept for developers. */
@@ -70,6 +73,7 @@ const variables = z.object({
   TOKEN_ISSUER: z.string('is not set: the `iss` of access tokens').min(1),
   TOKEN_AUDIENCE: z.string('is not set: the `aud` of access tokens').min(1),
   AUTH_SIGNING_KEYS: signingKeys,
+  AUTH_MASTER_KEYS: masterKeys,
   AUTH_ACCESS_TOKEN_SECONDS: count(60, 3_600).default(authDefaults.accessTokenSeconds),
   AUTH_SESSION_IDLE_DAYS: days.default(authDefaults.sessions.idleMs / DAY_MS),
   AUTH_SESSION_ABSOLUTE_DAYS: days.default(authDefaults.sessions.absoluteMs / DAY_MS),
@@ -123,5 +127,6 @@ export function readAuthConfig(environment: Readonly<Record<string, string | und
       webUrl: (read.AUTH_WEB_URL ?? read.TOKEN_ISSUER).replace(/\/$/, ''),
     },
     needsConfirmation,
+    masterKeys: read.AUTH_MASTER_KEYS,
   }
 }

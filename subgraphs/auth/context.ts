@@ -6,7 +6,10 @@ import type { Account } from './domain/account.js'
 import type { ChangePassword } from './domain/change-password.js'
 import type { ConfirmAddress } from './domain/confirm-address.js'
 import type { EndSessions } from './domain/end-sessions.js'
+import type { FinishSignIn } from './domain/finish-sign-in.js'
 import type { LogIn } from './domain/log-in.js'
+import type { ManageSecondFactors } from './domain/manage-second-factors.js'
+import type { Reauthenticate } from './domain/reauthenticate.js'
 import type { RefreshSession } from './domain/refresh-session.js'
 import type { Register } from './domain/register.js'
 import type { RequestMail } from './domain/request-mail.js'
@@ -20,6 +23,9 @@ export interface AuthUseCases {
   readonly requestMail: RequestMail
   readonly resetPassword: ResetPassword
   readonly changePassword: ChangePassword
+  readonly finishSignIn: FinishSignIn
+  readonly reauthenticate: Reauthenticate
+  readonly secondFactors: ManageSecondFactors
   readonly logIn: LogIn
   readonly refreshSession: RefreshSession
   readonly endSessions: EndSessions

@@ -1,12 +1,21 @@
 import { allow } from 'graphql-shield'
-import { createPermissions, isAuthenticated } from '../../platform/graphql/permission-rules.js'
+import { createPermissions, hasAssurance, isAuthenticated } from '../../platform/graphql/permission-rules.js'
+
+const FRESH_SECONDS = 300 // long enough to find the phone, too short for a borrowed laptop
+const signedInLately = hasAssurance('aal1', FRESH_SECONDS)
+const signedInByBothLately = hasAssurance('aal2', FRESH_SECONDS)
 
 /**
  * Who may call what. The doors of a stranger are open to anybody; sessions are reached only by their owner, and the private
  * side of a user is judged where the user is reached (`resolvers/user.ts`).
  */
 export const authPermissions = createPermissions({
-  Query: { mySessions: isAuthenticated, myPermissions: isAuthenticated, developmentMails: allow },
+  Query: {
+    mySessions: isAuthenticated,
+    myPermissions: isAuthenticated,
+    mySecondFactors: isAuthenticated,
+    developmentMails: allow,
+  },
   Mutation: {
     register: allow,
     verifyEmail: allow,
@@ -14,6 +23,12 @@ export const authPermissions = createPermissions({
     requestPasswordReset: allow,
     resetPassword: allow,
     changePassword: isAuthenticated,
+    completeMfa: allow,
+    reauthenticate: isAuthenticated,
+    proposeTotp: signedInLately,
+    confirmTotp: signedInLately,
+    removeTotp: signedInByBothLately,
+    renewRecoveryCodes: signedInByBothLately,
     login: allow,
     refreshToken: allow,
     logout: isAuthenticated,
@@ -25,5 +40,10 @@ export const authPermissions = createPermissions({
   AuthPayload: { '*': allow },
   RegistrationReceipt: { '*': allow },
   MailReceipt: { '*': allow },
+  MfaChallenge: { '*': allow },
+  AccessToken: { '*': allow },
+  SecondFactors: { '*': allow },
+  TotpEnrolment: { '*': allow },
+  RecoveryCodes: { '*': allow },
   DevelopmentMail: { '*': allow },
 })

@@ -5,6 +5,7 @@
  */
 import { openOutboxRelay } from '../../platform/bus/outbox-relay.js'
 import { createInProcessCache } from '../../platform/cache/in-process-cache.js'
+import { createEnvelopeCipher } from '../../platform/crypto/envelope.js'
 import { createDevelopmentMailer } from '../../platform/mail/development-mailer.js'
 import { noMailer } from '../../platform/mail/no-mailer.js'
 import { createSmtpMailer } from '../../platform/mail/smtp-mailer.js'
@@ -24,6 +25,10 @@ import { createRequestMail } from './domain/request-mail.js'
 import { createResetPassword } from './domain/reset-password.js'
 import { createSendMails } from './domain/send-mails.js'
 import { createCachedLoginAttempts } from './guessing/cached-login-attempts.js'
+import { createFinishSignIn } from './domain/finish-sign-in.js'
+import { createManageSecondFactors } from './domain/manage-second-factors.js'
+import { createReauthenticate } from './domain/reauthenticate.js'
+import { createProveSecondFactor } from './domain/second-factors.js'
 import { openMailWorker } from './mail/open-mail-worker.js'
 import { openArgon2PasswordHasher } from './passwords/argon2-password-hasher.js'
 import { authPermissions } from './permissions.js'
@@ -31,14 +36,17 @@ import type { LinkTokens } from './domain/one-time-links.js'
 import { createAuthPrisma, type AuthPrisma } from './persistence/auth-prisma.js'
 import { createPrismaAccounts } from './persistence/prisma-accounts.js'
 import { createPrismaPasswords } from './persistence/prisma-passwords.js'
+import { createPrismaChallenges, createPrismaSecondFactors } from './persistence/prisma-second-factors.js'
 import { createPrismaSecurityMails } from './persistence/prisma-security-mails.js'
 import { createPrismaSessionFamilies } from './persistence/prisma-session-families.js'
 import { createPrismaSessions } from './persistence/prisma-sessions.js'
-import { authPayload, loginResult } from './resolvers/auth-payload.js'
+import { authPayload, loginResult, mfaChallenge } from './resolvers/auth-payload.js'
 import { mutation } from './resolvers/mutation.js'
 import { query } from './resolvers/query.js'
 import { session } from './resolvers/session.js'
 import { user } from './resolvers/user.js'
+import { recoveryCodes } from './second-factors/recovery-codes.js'
+import { createTotpCodes } from './second-factors/totp-codes.js'
 import { createAccessTokenSigner } from './tokens/access-token-signer.js'
 import { serveJwks } from './tokens/jwks-route.js'
 import { createRefreshTokenSecrets } from './tokens/refresh-token-secrets.js'
@@ -54,6 +62,7 @@ const resolvers = {
   Session: session,
   AuthPayload: authPayload,
   LoginResult: loginResult,
+  MfaChallenge: mfaChallenge,
 }
 
 /** Opens the service; `now` is its only clock. */
@@ -117,7 +126,14 @@ async function openUseCases({ config, keys, now, bus, cache, database, logger, s
   const newId = () => crypto.randomUUID()
   const { sessions: limits, needsConfirmation } = config
   const openSession = createOpenSession({ newSessions: sessions, secrets, accessTokens, limits, now, newId })
-  const shared = { attempts, hasher, openSession, tokens: secrets, needsConfirmation, now, newId }
+  const { keys: masterKeys, currentKeyId } = config.masterKeys
+  const factors = createPrismaSecondFactors(prisma, createEnvelopeCipher({ masterKeys, currentKeyId }))
+  const codes = { totp: createTotpCodes(issuerName), recoveryCodes }
+  const proveSecondFactor = createProveSecondFactor({ ...codes, factors, attempts, now })
+  const challenges = createPrismaChallenges(prisma)
+  const waiting = { factors, challenges, tokens: secrets, proveSecondFactor, openSession, now }
+  const finishSignIn = createFinishSignIn(waiting)
+  const shared = { attempts, hasher, finishSignIn, tokens: secrets, needsConfirmation, proveSecondFactor, now, newId }
   const useCases: AuthUseCases = {
     register: createRegister({ ...shared, newAccounts: accounts }),
     logIn: createLogIn({ ...shared, credentials: accounts, mailRequests: mail.requests }),
@@ -125,6 +141,13 @@ async function openUseCases({ config, keys, now, bus, cache, database, logger, s
     requestMail: createRequestMail({ ...shared, mailRequests: mail.requests }),
     resetPassword: createResetPassword({ ...shared, resets: passwords }),
     changePassword: createChangePassword({ ...shared, passwords }),
+    finishSignIn,
+    reauthenticate: createReauthenticate({
+      ...shared,
+      accessTokens,
+      reauthentications: { ownerOf: passwords.ownerOf, note: sessions.note },
+    }),
+    secondFactors: createManageSecondFactors({ ...codes, factors, now }),
     refreshSession: createRefreshSession({ families, secrets, accessTokens, limits, now }),
     endSessions: createEndSessions({ liveSessions: sessions, now }),
     liveSessions: (userId) => sessions.list(userId, now()),
@@ -136,6 +159,8 @@ async function openUseCases({ config, keys, now, bus, cache, database, logger, s
   }
   return { useCases, readers }
 }
+
+const issuerName = 'Biometrics' // what authenticator apps show codes under
 
 interface MailParts extends Pick<Parts, 'config' | 'now' | 'logger' | 'shutdown'> {
   readonly prisma: AuthPrisma

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { masterKeys, type MasterKeys } from '../../platform/config/master-keys.js'
 import { ConfigError, portNumber, readEnvironment } from '../../platform/config/read-config.js'
 import { defaultPolicy, type VerificationPolicy } from './domain/policy.js'
 
@@ -15,31 +16,8 @@ export interface BiometricConfig {
   readonly sweepEveryMs: number
 }
 
-export interface MasterKeys {
-  /** 32 bytes each, by id. */
-  readonly keys: Readonly<Record<string, Uint8Array>>
-  /** The one that seals from now on. */
-  readonly currentKeyId: string
-}
-
 /** How often overdue verifications are looked for, where nobody says otherwise. */
 export const defaultSweepEveryMs = 2_000
-
-const KEY_FORM = 'must be id:base64 of 32 bytes, several separated by commas: make one with openssl rand -base64 32'
-
-const masterKeys = z.string(`is needed and has no default: ${KEY_FORM}`).transform((text, context) => {
-  const pairs = text.split(',').map((pair) => /^\s*([A-Za-z0-9._-]{1,32}):([A-Za-z0-9+/]{43}=)\s*$/.exec(pair))
-  const entries = pairs.flatMap((pair) => (pair?.[1] && pair[2] ? [[pair[1], decode(pair[2])] as const] : []))
-  if (entries.length === pairs.length && new Set(entries.map(([id]) => id)).size === pairs.length) {
-    return Object.fromEntries(entries)
-  }
-  context.addIssue({ code: 'custom', message: KEY_FORM })
-  return z.NEVER
-})
-
-function decode(base64: string): Uint8Array {
-  return new Uint8Array(Buffer.from(base64, 'base64'))
-}
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
@@ -61,7 +39,8 @@ export const biometricVariables = variables.shape
 /** The biometric service's configuration from its environment. Throws ConfigError with every fault. */
 export function readBiometricConfig(environment: Readonly<Record<string, string | undefined>>): BiometricConfig {
   const read = readEnvironment('biometric', variables, environment)
-  const { BIOMETRIC_MASTER_KEYS: keys, BIOMETRIC_MASTER_KEY_ID: currentKeyId } = read
+  const { BIOMETRIC_MASTER_KEY_ID: currentKeyId } = read
+  const { keys } = read.BIOMETRIC_MASTER_KEYS
   if (keys[currentKeyId] === undefined) {
     throw new ConfigError('biometric', ['BIOMETRIC_MASTER_KEY_ID: must be the id of one of BIOMETRIC_MASTER_KEYS'])
   }

@@ -9,6 +9,7 @@ import { processNames, processVariables } from '../support/process-variables.js'
 
 const secrets = [
   'AUTH_SIGNING_KEYS',
+  'AUTH_MASTER_KEYS',
   'BIOMETRIC_MASTER_KEYS',
   'BIOMETRIC_MASTER_KEY_ID',
   'GATEWAY_CURSOR_KEYS',

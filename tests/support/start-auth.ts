@@ -67,6 +67,7 @@ export async function startAuth({
           webUrl: 'https://app.example.com',
         },
         needsConfirmation,
+        masterKeys: { keys: { test: new Uint8Array(32).fill(7) }, currentKeyId: 'test' },
       }
       const cache = failing(engines.cache, () => weather.cacheIsAway)
       const now = () => new Date(Date.now() + weather.aheadMs)

@@ -3,6 +3,7 @@
  * the verifier that accepts them. Two issuers share their names and not their keys, so that a token of another one is a
  * forged one.
  */
+import type { Method } from '../../subgraphs/auth/domain/authentication.js'
 import { createLocalJWKSet, exportJWK, generateKeyPair } from 'jose'
 import { createAccessTokenVerifier, type AccessTokenVerifier } from '../../platform/identity/access-token-verifier.js'
 import { permissionsOf, roles as knownRoles } from '../../subgraphs/auth/domain/roles.js'
@@ -22,6 +23,10 @@ export interface TestTokenOptions {
   readonly expiresInSeconds?: number
   readonly issuer?: string
   readonly audience?: string
+  /** How its owner signed in; with a password unless given. */
+  readonly methods?: readonly Method[]
+  /** When; now unless given. */
+  readonly authenticatedAt?: Date
 }
 
 export interface TestIssuer {
@@ -65,6 +70,7 @@ export async function createTestIssuer(): Promise<TestIssuer> {
         sessionId: options.sessionId ?? crypto.randomUUID(),
         roles,
         permissions: options.scopes ?? permissionsOfAll(roles),
+        authentication: { methods: options.methods ?? ['pwd'], at: options.authenticatedAt ?? new Date() },
       })
     },
   }

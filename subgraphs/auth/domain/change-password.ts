@@ -38,7 +38,7 @@ export function createChangePassword({ passwords, attempts, hasher, now }: Chang
       const allowed = await attempts.claim(owner.emailKey)
       const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(currentAsTyped))
       if (!isRight) throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The present password is not right.' })
-      await attempts.clear(owner.emailKey)
+      if (!owner.hasSecondFactor) await attempts.clear(owner.emailKey) // who knows one factor may be guessing the other
       const to = await hashNewPassword(hashing, owner, nextAsTyped)
       if (!(await passwords.change(userId, owner.passwordHash, to, now(), sessionId)))
         throw new AppError('RES_CONFLICT')

@@ -1,8 +1,8 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import type { FinishSignIn, SignInOutcome } from './finish-sign-in.js'
 import type { LoginAttempts } from './login-attempts.js'
 import type { PasswordOwner } from './new-password.js'
 import type { LinkPurpose, LinkTokens } from './one-time-links.js'
-import type { OpenSession, SignIn } from './open-session.js'
 import type { PasswordHasher } from './password-hasher.js'
 import { normalisePassword } from './password-policy.js'
 import type { Device } from './session.js'
@@ -22,7 +22,7 @@ export interface ConfirmAddressDependencies {
   readonly tokens: LinkTokens
   readonly attempts: LoginAttempts
   readonly hasher: PasswordHasher
-  readonly openSession: OpenSession
+  readonly finishSignIn: Pick<FinishSignIn, 'afterPassword'>
   readonly now: () => Date
 }
 
@@ -33,8 +33,8 @@ export interface ConfirmAddressDependencies {
  * link as it was; guesses are counted with those at signing in.
  */
 export function createConfirmAddress(dependencies: ConfirmAddressDependencies) {
-  const { confirmations, tokens, attempts, hasher, openSession, now } = dependencies
-  return async (token: string, passwordAsTyped: string, device: Device): Promise<SignIn> => {
+  const { confirmations, tokens, attempts, hasher, finishSignIn, now } = dependencies
+  return async (token: string, passwordAsTyped: string, device: Device): Promise<SignInOutcome> => {
     const fingerprint = tokens.fingerprint(token)
     const owner = await confirmations.ownerOfLink(fingerprint, 'confirm_address', now())
     if (owner === null) throw linkRefused()
@@ -42,11 +42,12 @@ export function createConfirmAddress(dependencies: ConfirmAddressDependencies) {
       const allowed = await attempts.claim(owner.emailKey)
       const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(passwordAsTyped))
       if (!isRight) throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
-      await attempts.clear(owner.emailKey)
+      if (!owner.hasSecondFactor) await attempts.clear(owner.emailKey) // who knows one factor may be guessing the other
     })
-    const signIn = (await confirmations.confirm(fingerprint, now())) ? await openSession(owner.userId, device) : null
-    if (signIn === null) throw linkRefused()
-    return signIn
+    const isConfirmed = await confirmations.confirm(fingerprint, now())
+    const outcome = isConfirmed ? await finishSignIn.afterPassword(owner.userId, device) : null
+    if (outcome === null) throw linkRefused()
+    return outcome
   }
 }
 

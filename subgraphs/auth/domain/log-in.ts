@@ -1,8 +1,8 @@
 import { AppError } from '../../../platform/errors/app-error.js'
 import { normaliseEmail } from './email-address.js'
+import type { FinishSignIn, SignInOutcome } from './finish-sign-in.js'
 import type { LoginAttempts } from './login-attempts.js'
 import type { MailRequests } from './request-mail.js'
-import type { OpenSession, SignIn } from './open-session.js'
 import { normalisePassword } from './password-policy.js'
 import type { PasswordHasher, PasswordHashing } from './password-hasher.js'
 import type { Device } from './session.js'
@@ -11,6 +11,8 @@ export interface Credentials {
   readonly userId: string
   readonly passwordHash: string
   readonly isEmailVerified: boolean
+  /** Whether a password alone does not sign in. */
+  readonly hasSecondFactor: boolean
 }
 
 export interface CredentialStore {
@@ -24,7 +26,7 @@ export interface LogInDependencies {
   readonly credentials: CredentialStore
   readonly attempts: LoginAttempts
   readonly hasher: PasswordHasher
-  readonly openSession: OpenSession
+  readonly finishSignIn: Pick<FinishSignIn, 'afterPassword'>
   readonly mailRequests: MailRequests
   /** Whether an address must be confirmed before its account can be used. */
   readonly needsConfirmation: boolean
@@ -37,8 +39,8 @@ export interface LogInDependencies {
  * must be confirmed first: who opened an account for another's address learns nothing, its owner is mailed the link again.
  */
 export function createLogIn(dependencies: LogInDependencies) {
-  const { credentials, attempts, hasher, openSession, mailRequests, needsConfirmation, now } = dependencies
-  return async (email: string, passwordAsTyped: string, device: Device): Promise<SignIn> => {
+  const { credentials, attempts, hasher, finishSignIn, mailRequests, needsConfirmation, now } = dependencies
+  return async (email: string, passwordAsTyped: string, device: Device): Promise<SignInOutcome> => {
     const { key } = normaliseEmail(email)
     const password = normalisePassword(passwordAsTyped)
     const userId = await hasher.admit(async (hashing) => {
@@ -46,15 +48,15 @@ export function createLogIn(dependencies: LogInDependencies) {
       const known = await credentials.find(key)
       const matches = await hashing.verify(allowed && known ? known.passwordHash : null, password)
       if (!matches || !known) return null
-      await attempts.clear(key)
+      if (!known.hasSecondFactor) await attempts.clear(key) // who knows one factor may be guessing the other
       await renewHash(hashing, known, password)
       if (!needsConfirmation || known.isEmailVerified) return known.userId
       await mailRequests.request('confirm_address', key, now())
       return null
     })
-    const signIn = userId === null ? null : await openSession(userId, device)
-    if (signIn === null) throw new AppError('AUTH_INVALID_CREDENTIALS')
-    return signIn
+    const outcome = userId === null ? null : await finishSignIn.afterPassword(userId, device)
+    if (outcome === null) throw new AppError('AUTH_INVALID_CREDENTIALS')
+    return outcome
   }
 
   async function renewHash(hashing: PasswordHashing, { userId, passwordHash }: Credentials, password: string) {

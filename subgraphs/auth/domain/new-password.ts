@@ -8,6 +8,8 @@ export interface PasswordOwner {
   readonly email: string
   readonly emailKey: string
   readonly passwordHash: string
+  /** Whether a password alone does not sign in. */
+  readonly hasSecondFactor: boolean
   /** Hashes of the passwords before, newest first. */
   readonly former: readonly string[]
 }

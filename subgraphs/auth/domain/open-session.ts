@@ -1,5 +1,6 @@
 import type { AccessTokens } from './access-tokens.js'
 import type { Account } from './account.js'
+import type { Authentication } from './authentication.js'
 import type { RefreshTokenSecrets } from './refresh-token-secrets.js'
 import { permissionsOf } from './roles.js'
 import { expiryAfterUse, type Device, type Session, type SessionLimits } from './session.js'
@@ -31,11 +32,11 @@ export interface OpenSessionDependencies {
 }
 
 /** Opens a session for somebody who has proved who they are, by whatever means. */
-export type OpenSession = (userId: string, device: Device) => Promise<SignIn | null>
+export type OpenSession = (userId: string, device: Device, authentication: Authentication) => Promise<SignIn | null>
 
 export function createOpenSession(dependencies: OpenSessionDependencies): OpenSession {
   const { newSessions, secrets, accessTokens, limits, now, newId } = dependencies
-  return async (userId, device) => {
+  return async (userId, device, authentication) => {
     const startedAt = now()
     const endsAt = new Date(startedAt.getTime() + limits.absoluteMs)
     const session: Session = {
@@ -46,6 +47,7 @@ export function createOpenSession(dependencies: OpenSessionDependencies): OpenSe
       expiresAt: expiryAfterUse(startedAt, endsAt, limits),
       endsAt,
       ...device,
+      authentication,
     }
     const refreshToken = secrets.create()
     const account = await newSessions.store(session, secrets.fingerprint(refreshToken), limits.maxPerUser)
@@ -53,17 +55,25 @@ export function createOpenSession(dependencies: OpenSessionDependencies): OpenSe
   }
 }
 
-/** Adds an access token, with what the account's role allows now. */
+/** Completes a sign-in by an access token. */
 export async function completeSignIn(
   accessTokens: AccessTokens,
   opened: Pick<SignIn, 'refreshToken' | 'session' | 'account'>,
 ): Promise<SignIn> {
-  const { session, account } = opened
+  return { ...opened, ...(await accessTokenFor(accessTokens, opened)) }
+}
+
+/** An access token for a session, with what the account's role allows now. */
+export async function accessTokenFor(
+  accessTokens: AccessTokens,
+  { session, account }: Pick<SignIn, 'session' | 'account'>,
+): Promise<Pick<SignIn, 'accessToken' | 'expiresInSeconds'>> {
   const accessToken = await accessTokens.sign({
     userId: account.id,
     sessionId: session.id,
     roles: [account.role],
     permissions: permissionsOf(account.role),
+    authentication: session.authentication,
   })
-  return { ...opened, accessToken, expiresInSeconds: accessTokens.lifetimeSeconds }
+  return { accessToken, expiresInSeconds: accessTokens.lifetimeSeconds }
 }

@@ -32,7 +32,8 @@ export function createResetPassword({ resets, tokens, attempts, hasher, now }: R
     if (owner === null) throw linkRefused()
     const to = await hasher.admit((hashing) => hashNewPassword(hashing, owner, passwordAsTyped))
     if (!(await resets.reset(fingerprint, to, now()))) throw linkRefused()
-    await attempts.clear(owner.emailKey) // a lock that strangers caused ends for the owner
+    // a lock that strangers caused ends for the owner; but who reads the mail may be guessing the second factor
+    if (!owner.hasSecondFactor) await attempts.clear(owner.emailKey)
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Authentication } from './authentication.js'
+
 /** One sign-in on one device. It is live while it has not ended and `expiresAt` lies ahead. */
 export interface Session {
   readonly id: string
@@ -10,6 +12,8 @@ export interface Session {
   readonly endsAt: Date
   readonly userAgent: string | null
   readonly ipAddress: string | null
+  /** How its owner proved last who they are. */
+  readonly authentication: Authentication
 }
 
 /** What a sign-in comes from, as far as it tells. */

@@ -67,14 +67,19 @@ function door(cache: Cache, options: { readonly isFull?: boolean } = {}) {
     credentials: {
       find: async (key) =>
         key === 'ada@example.com'
-          ? { userId: 'ada', passwordHash: 'hash of winding gravel teapot', isEmailVerified: false }
+          ? {
+              userId: 'ada',
+              passwordHash: 'hash of winding gravel teapot',
+              isEmailVerified: false,
+              hasSecondFactor: false,
+            }
           : null,
       replaceHash: async () => {},
     },
     mailRequests: { request: async () => {} },
     needsConfirmation: false,
     now: () => new Date(),
-    openSession: async () => null, // what follows a right password is not this test's
+    finishSignIn: { afterPassword: async () => null }, // what follows a right password is not this test's
   })
   return {
     compared,

@@ -19,9 +19,12 @@ export function createPrismaAccounts(prisma: AuthPrisma, committed: () => void):
     async find(emailKey) {
       const row = await prisma.account.findFirst({
         where: { emailKey, deletedAt: null },
-        select: { id: true, passwordHash: true, emailVerifiedAt: true },
+        select: { id: true, passwordHash: true, emailVerifiedAt: true, totpFactor: { select: { confirmedAt: true } } },
       })
-      return row && { userId: row.id, passwordHash: row.passwordHash, isEmailVerified: row.emailVerifiedAt !== null }
+      if (row === null) return null
+      const { id: userId, passwordHash, emailVerifiedAt, totpFactor } = row
+      const hasSecondFactor = totpFactor !== null && totpFactor.confirmedAt !== null
+      return { userId, passwordHash, isEmailVerified: emailVerifiedAt !== null, hasSecondFactor }
     },
     async replaceHash(userId, from, to) {
       await prisma.account.updateMany({ where: { id: userId, passwordHash: from }, data: { passwordHash: to } })

@@ -55,6 +55,7 @@ export function createPrismaPasswords(prisma: AuthPrisma, committed: () => void)
 
 const withFormer = {
   include: {
+    totpFactor: { select: { confirmedAt: true } },
     formerPasswords: {
       orderBy: { id: 'desc' },
       take: REMEMBERED_PASSWORDS - 1, // the present one is the fifth
@@ -67,11 +68,14 @@ interface OwnerRow {
   readonly email: string
   readonly emailKey: string
   readonly passwordHash: string
+  readonly totpFactor: { readonly confirmedAt: Date | null } | null
   readonly formerPasswords: readonly { readonly passwordHash: string }[]
 }
 
-function ownerIn({ id, email, emailKey, passwordHash, formerPasswords }: OwnerRow): PasswordOwner {
-  return { userId: id, email, emailKey, passwordHash, former: formerPasswords.map((row) => row.passwordHash) }
+function ownerIn({ id: userId, email, emailKey, passwordHash, totpFactor, formerPasswords }: OwnerRow): PasswordOwner {
+  const hasSecondFactor = totpFactor !== null && totpFactor.confirmedAt !== null
+  const former = formerPasswords.map((row) => row.passwordHash)
+  return { userId, email, emailKey, passwordHash, hasSecondFactor, former }
 }
 
 /** Whose link it was. It is deleted with all others of its purpose; of two at once, the one that deletes it has used it. */

@@ -4,11 +4,12 @@ import { sessionCreated } from '../../../schema/contracts/session-created.js'
 import { sessionEnded } from '../../../schema/contracts/session-ended.js'
 import type { LiveSessions } from '../domain/end-sessions.js'
 import type { NewSessions } from '../domain/open-session.js'
+import type { Reauthentications } from '../domain/reauthenticate.js'
 import type { Session } from '../domain/session.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
 import { accountOf, liveAt, sessionOf } from './rows.js'
 
-export interface PrismaSessions extends NewSessions, LiveSessions {
+export interface PrismaSessions extends NewSessions, LiveSessions, Pick<Reauthentications, 'note'> {
   /** The live sessions of this user among these ids, in any order. */
   findMany(userId: string, ids: readonly string[], at: Date): Promise<readonly Session[]>
 }
@@ -43,6 +44,14 @@ export function createPrismaSessions(prisma: AuthPrisma, committed: () => void):
         where: { id: { in: [...ids] }, accountId: userId, ...liveAt(at) },
       })
       return rows.map(sessionOf)
+    },
+    async note(accountId, id, { methods, at }) {
+      const [row] = await prisma.session.updateManyAndReturn({
+        where: { id, accountId, ...liveAt(at), account: { deletedAt: null } },
+        data: { methods: [...methods], authenticatedAt: at },
+        include: { account: true },
+      })
+      return row === undefined ? null : { session: sessionOf(row), account: accountOf(row.account) }
     },
     async end(userId, at, sessionId) {
       const ended = await prisma.$transaction((transaction) =>
@@ -93,13 +102,15 @@ async function makeRoom(transaction: AuthTransaction, { userId, createdAt: at }:
 }
 
 async function insert(transaction: AuthTransaction, session: Session, fingerprint: Uint8Array<ArrayBuffer>) {
-  const { id: sessionId, userId, createdAt: now, ...rest } = session
+  const { id: sessionId, userId, createdAt: now, authentication, ...rest } = session
   await transaction.session.create({
     data: {
       id: sessionId,
       accountId: userId,
       createdAt: now,
       ...rest,
+      methods: [...authentication.methods],
+      authenticatedAt: authentication.at,
       refreshTokens: { create: { fingerprint, createdAt: now } },
     },
   })

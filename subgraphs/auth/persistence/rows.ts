@@ -1,6 +1,9 @@
+import { z } from 'zod'
 import type { Account } from '../domain/account.js'
 import type { Session } from '../domain/session.js'
 import type { Prisma } from '../generated/prisma/client.js'
+
+const storedMethods = z.array(z.enum(['pwd', 'otp']))
 
 type AccountRow = Prisma.AccountGetPayload<object>
 type SessionRow = Prisma.SessionGetPayload<object>
@@ -12,7 +15,8 @@ export function accountOf({ id, email, emailVerifiedAt, role, createdAt, lastLog
 
 export function sessionOf(row: SessionRow): Session {
   const { id, accountId: userId, createdAt, lastSeenAt, expiresAt, endsAt, userAgent, ipAddress } = row
-  return { id, userId, createdAt, lastSeenAt, expiresAt, endsAt, userAgent, ipAddress }
+  const authentication = { methods: storedMethods.parse(row.methods), at: row.authenticatedAt }
+  return { id, userId, createdAt, lastSeenAt, expiresAt, endsAt, userAgent, ipAddress, authentication }
 }
 
 /** What a live session is, as a condition. */

@@ -1,6 +1,13 @@
-import type { AuthPayloadResolvers, LoginResultResolvers } from '../generated/resolvers.js'
+import type { AuthPayloadResolvers, LoginResultResolvers, MfaChallengeResolvers } from '../generated/resolvers.js'
 
-export const loginResult: LoginResultResolvers = { __resolveType: () => 'AuthPayload' }
+export const loginResult: LoginResultResolvers = {
+  __resolveType: (model) => ('token' in model ? 'MfaChallenge' : 'AuthPayload'),
+}
+
+export const mfaChallenge: MfaChallengeResolvers = {
+  challengeToken: ({ token }) => token,
+  methods: ({ hasRecoveryCodes }) => (hasRecoveryCodes ? ['TOTP', 'RECOVERY_CODE'] : ['TOTP']),
+}
 
 /** Whoever holds a new pair of tokens is the user it is for, though the request came without a token. */
 export const authPayload: AuthPayloadResolvers = {

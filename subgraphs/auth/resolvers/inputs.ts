@@ -21,6 +21,14 @@ export const resetPasswordInput = z.object({ token, newPassword })
 
 export const changePasswordInput = z.object({ currentPassword: password, newPassword })
 
+const code = z.string().max(64)
+
+export const codeInput = z.object({ code })
+
+export const completeMfaInput = z.object({ challengeToken: token, code })
+
+export const reauthenticateInput = z.object({ password, code: code.nullish().transform((given) => given ?? null) })
+
 export const loginInput = z.object({ email, password })
 
 export const refreshTokenInput = z.object({ refreshToken: z.string().max(128) })

@@ -1,4 +1,5 @@
 import type { Account } from '../domain/account.js'
+import type { Challenge } from '../domain/finish-sign-in.js'
 import type { SignIn } from '../domain/open-session.js'
 import type { Session } from '../domain/session.js'
 
@@ -15,4 +16,6 @@ export interface SessionModel {
 
 export type AuthPayloadModel = SignIn
 
-export type LoginResultModel = SignIn
+export type LoginResultModel = SignIn | Challenge
+
+export type MfaChallengeModel = Challenge

@@ -2,16 +2,21 @@ import { AppError } from '../../../platform/errors/app-error.js'
 import { isEntityId } from '../../../platform/graphql/entity-id.js'
 import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
+import type { SignInOutcome } from '../domain/finish-sign-in.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
 import {
   changePasswordInput,
+  codeInput,
+  completeMfaInput,
   emailInput,
   loginInput,
+  reauthenticateInput,
   refreshTokenInput,
   registerInput,
   resetPasswordInput,
   verifyEmailInput,
 } from './inputs.js'
+import type { LoginResultModel } from './models.js'
 
 /** The same to everybody: whether the address had an account must not show. */
 const AFTER_REGISTRATION = 'We have written to this address. Follow the link in the mail, then sign in.'
@@ -24,7 +29,7 @@ export const mutation: MutationResolvers = {
   },
   verifyEmail(_parent, { input }, { useCases, userAgent, clientAddress: ipAddress }) {
     const { token, password } = parseInput(verifyEmailInput, input)
-    return useCases.confirmAddress(token, password, { userAgent, ipAddress })
+    return resultOf(useCases.confirmAddress(token, password, { userAgent, ipAddress }))
   },
   async resendVerification(_parent, args, { useCases }) {
     const { email } = parseInput(emailInput, args)
@@ -46,7 +51,33 @@ export const mutation: MutationResolvers = {
   },
   login(_parent, { input }, { useCases, userAgent, clientAddress: ipAddress }) {
     const { email, password } = parseInput(loginInput, input)
-    return useCases.logIn(email, password, { userAgent, ipAddress })
+    return resultOf(useCases.logIn(email, password, { userAgent, ipAddress }))
+  },
+  completeMfa(_parent, { input }, { useCases, userAgent, clientAddress: ipAddress }) {
+    const { challengeToken, code } = parseInput(completeMfaInput, input)
+    return useCases.finishSignIn.withCode(challengeToken, code, { userAgent, ipAddress })
+  },
+  async reauthenticate(_parent, { input }, context) {
+    const { password, code } = parseInput(reauthenticateInput, input)
+    const { accessToken, expiresInSeconds } = await context.useCases.reauthenticate(
+      requirePrincipal(context),
+      password,
+      code,
+    )
+    return { accessToken, expiresIn: expiresInSeconds }
+  },
+  proposeTotp: (_parent, _args, context) =>
+    context.useCases.secondFactors.proposeTotp(requirePrincipal(context).userId),
+  async confirmTotp(_parent, args, context) {
+    const { code } = parseInput(codeInput, args)
+    return { codes: [...(await context.useCases.secondFactors.confirmTotp(requirePrincipal(context).userId, code))] }
+  },
+  async removeTotp(_parent, _args, context) {
+    await context.useCases.secondFactors.removeTotp(requirePrincipal(context).userId)
+    return true
+  },
+  async renewRecoveryCodes(_parent, _args, context) {
+    return { codes: [...(await context.useCases.secondFactors.renewRecoveryCodes(requirePrincipal(context).userId))] }
   },
   refreshToken: (_parent, { input }, { useCases }) =>
     useCases.refreshSession(parseInput(refreshTokenInput, input).refreshToken),
@@ -62,4 +93,9 @@ export const mutation: MutationResolvers = {
     const session = await context.useCases.endSessions.revoke(userId, id)
     return { session, isCurrent: session.id === sessionId }
   },
+}
+
+async function resultOf(outcome: Promise<SignInOutcome>): Promise<LoginResultModel> {
+  const reached = await outcome
+  return reached.kind === 'signed-in' ? reached.signIn : reached.challenge
 }

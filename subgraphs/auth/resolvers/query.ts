@@ -8,6 +8,12 @@ export const query: QueryResolvers = {
     const sessions = await context.useCases.liveSessions(userId)
     return sessions.map((session) => ({ session, isCurrent: session.id === sessionId }))
   },
+  async mySecondFactors(_parent, _args, context) {
+    const { hasTotp, recoveryCodesLeft } = await context.useCases.secondFactors.stateOf(
+      requirePrincipal(context).userId,
+    )
+    return { totp: hasTotp, recoveryCodesLeft }
+  },
   developmentMails(_parent, { to }, { readers }) {
     if (readers.developmentMails === null) throw new AppError('AUTHZ_FORBIDDEN')
     return [...readers.developmentMails(to)]

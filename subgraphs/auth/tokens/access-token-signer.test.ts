@@ -15,7 +15,9 @@ describe('access tokens', () => {
     const now = () => new Date('2026-01-01T00:00:00Z')
     const signer = createAccessTokenSigner({ issuer: 'i', audience: 'a', keys, lifetimeSeconds: 900, now })
 
-    const token = await signer.sign({ userId, sessionId, roles: ['user'], permissions: ['user:read', 'content:read'] })
+    const authentication = { methods: ['pwd', 'otp'] as const, at: new Date('2025-12-31T23:00:00.900Z') }
+    const permissions = ['user:read', 'content:read']
+    const token = await signer.sign({ userId, sessionId, roles: ['user'], permissions, authentication })
 
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: 'k1' })
     const issuedAt = Date.UTC(2026, 0) / 1000
@@ -29,6 +31,9 @@ describe('access tokens', () => {
       exp: issuedAt + 900,
       roles: ['user'],
       scope: 'user:read content:read',
+      amr: ['pwd', 'otp', 'mfa'],
+      acr: 'aal2',
+      auth_time: issuedAt - 3_600,
     })
   })
 
@@ -37,7 +42,8 @@ describe('access tokens', () => {
     const before = await openSigningKeys([older])
     const after = await openSigningKeys([newer, older])
     const options = { issuer: 'i', audience: 'a', lifetimeSeconds: 900, now: () => new Date() }
-    const claims = { userId, sessionId, roles: ['user'], permissions: [] }
+    const authentication = { methods: ['pwd'] as const, at: new Date() }
+    const claims = { userId, sessionId, roles: ['user'], permissions: [], authentication }
     const oldToken = await createAccessTokenSigner({ ...options, keys: before }).sign(claims)
     const newToken = await createAccessTokenSigner({ ...options, keys: after }).sign(claims)
 

@@ -1,0 +1,73 @@
+import { AppError } from '../../../platform/errors/app-error.js'
+import type { RecoveryCodes, SecondFactorStore, TotpCodes } from './second-factors.js'
+
+export interface SecondFactorChanges extends SecondFactorStore {
+  /** The live account's address, for the label an app shows. */
+  addressOf(userId: string): Promise<string | null>
+  /** Puts a secret in place that protects nothing yet. False, changing nothing, where one is confirmed. */
+  propose(userId: string, secret: Uint8Array<ArrayBuffer>, at: Date): Promise<boolean>
+  /** Confirms what was proposed, notes the step of its first code and stores these codes, all or nothing. False: there is none. */
+  confirm(userId: string, step: number, codes: readonly Uint8Array<ArrayBuffer>[], at: Date): Promise<boolean>
+  /** Removes app and recovery codes. False: there was no app. */
+  remove(userId: string): Promise<boolean>
+  /** These codes in place of all others. */
+  replaceRecoveryCodes(userId: string, codes: readonly Uint8Array<ArrayBuffer>[]): Promise<void>
+}
+
+export interface TotpEnrolment {
+  readonly secret: string
+  readonly uri: string
+}
+
+export interface ManageSecondFactorsDependencies {
+  readonly factors: SecondFactorChanges
+  readonly totp: TotpCodes
+  readonly recoveryCodes: RecoveryCodes
+  readonly now: () => Date
+}
+
+const CODES = 10
+
+/** How a person adds, renews and removes a second factor. Whoever calls has checked that the sign-in is fresh enough. */
+export function createManageSecondFactors({ factors, totp, recoveryCodes, now }: ManageSecondFactorsDependencies) {
+  const newCodes = (userId: string) => {
+    const codes = Array.from({ length: CODES }, () => recoveryCodes.create())
+    const fingerprints = codes.flatMap((code) => recoveryCodes.fingerprint(userId, code) ?? [])
+    return { codes, fingerprints }
+  }
+  return {
+    stateOf: (userId: string) => factors.stateOf(userId),
+    /** A secret for an authenticator app. Throws RES_ALREADY_EXISTS where one is confirmed. */
+    async proposeTotp(userId: string): Promise<TotpEnrolment> {
+      const address = await factors.addressOf(userId)
+      if (address === null) throw new AppError('RES_NOT_FOUND')
+      const secret = totp.createSecret()
+      if (!(await factors.propose(userId, secret, now()))) throw new AppError('RES_ALREADY_EXISTS')
+      return { secret: totp.textOf(secret), uri: totp.uriOf(secret, address) }
+    },
+    /** Confirms the app by a code it shows; the recovery codes are told this once. Throws AUTH_MFA_INVALID, RES_NOT_FOUND. */
+    async confirmTotp(userId: string, code: string): Promise<readonly string[]> {
+      const app = await factors.totpOf(userId)
+      if (app === null || app.isConfirmed) throw new AppError('RES_NOT_FOUND')
+      const step = totp.stepOf(app.secret, code, now())
+      if (step === null) throw new AppError('AUTH_MFA_INVALID')
+      const { codes, fingerprints } = newCodes(userId)
+      if (!(await factors.confirm(userId, step, fingerprints, now()))) throw new AppError('RES_NOT_FOUND')
+      return codes
+    },
+    /** Throws RES_NOT_FOUND where there is no app. */
+    async removeTotp(userId: string): Promise<void> {
+      if (!(await factors.remove(userId))) throw new AppError('RES_NOT_FOUND')
+    },
+    /** New recovery codes in place of the old ones. Throws RES_NOT_FOUND where there is no app. */
+    async renewRecoveryCodes(userId: string): Promise<readonly string[]> {
+      const { hasTotp } = await factors.stateOf(userId)
+      if (!hasTotp) throw new AppError('RES_NOT_FOUND')
+      const { codes, fingerprints } = newCodes(userId)
+      await factors.replaceRecoveryCodes(userId, fingerprints)
+      return codes
+    },
+  }
+}
+
+export type ManageSecondFactors = ReturnType<typeof createManageSecondFactors>
