@@ -1,22 +1,25 @@
 /**
  * `npm run bench [-- suite ...]`: measures the system, each figure beside a peer or a limit in the same run. Machines are
  * noisy: read the ratios. For the suite `gateway`: `--seconds N --rounds N --only gateway,limit,apollo,hive,mercurius
- * --queries small,middle,deep`, or `--requests N` for memory over so many requests.
+ * --queries small,middle,deep`, or `--requests N` for memory over so many requests. For `subscriptions`: `--seconds N --rounds N
+ * --sockets N --only gateway,broadcast,stock`.
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchGateway, readGatewayBenchOptions } from './gateway/suite.js'
 import { benchHouse } from './house/suite.js'
+import { benchSubscriptions, readSubscriptionsBenchOptions } from './subscriptions/suite.js'
 
 const text = { type: 'string' } as const
 const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { seconds: text, rounds: text, only: text, queries: text, requests: text },
+  options: { seconds: text, rounds: text, only: text, queries: text, requests: text, sockets: text },
 })
 
 const suites: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   house: benchHouse,
   gateway: (print) => benchGateway(print, readGatewayBenchOptions(flags)),
+  subscriptions: (print) => benchSubscriptions(print, readSubscriptionsBenchOptions(flags)),
 }
 
 const unknown = wanted.filter((name) => !(name in suites))

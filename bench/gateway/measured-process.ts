@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { availableParallelism } from 'node:os'
+import { freePort } from '../../platform/service/free-port.js'
 import { projectRoot } from '../../platform/service/project-root.js'
+import { pinned, readCpu, readResident } from '../process-figures.js'
 import { queries } from './graph.js'
 import type { Competitor, Situation } from './competitors.js'
 
@@ -18,13 +17,6 @@ export interface MeasuredProcess {
 }
 
 const START_LIMIT_MS = 30_000
-const CLOCK_TICK_MS = 10 // USER_HZ is 100 on every Linux that Node runs on
-const canPin = existsSync('/usr/bin/taskset') && availableParallelism() > 1
-
-/** The command, bound to one core where that can be done. */
-export function pinned(core: number, command: readonly string[]): [string, string[]] {
-  return canPin ? ['/usr/bin/taskset', ['-c', `${core}`, ...command]] : [command[0] ?? '', command.slice(1)]
-}
 
 /** Starts a competitor on core 0. Throws when it gives no answer in half a minute. */
 export async function startMeasured(
@@ -75,26 +67,4 @@ async function firstAnswer(port: number, child: ChildProcess): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   throw new Error('it does not start')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
-
-function readCpu(pid: number | undefined): number | null {
-  const fields = readProc(`/proc/${pid}/stat`)?.split(') ')[1]?.split(' ') // behind the name: state is field 3
-  return fields === undefined ? null : (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS
-}
-
-function readResident(pid: number | undefined): number | null {
-  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1]
-  return kilobytes === undefined ? null : Number(kilobytes) / 1024
-}
-
-function readProc(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
 }
