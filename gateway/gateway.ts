@@ -8,11 +8,13 @@ import type { Logger } from '../platform/log/logger.js'
 import { enforceAccess, type AccessSettings, type Admission } from './authorization/enforce-access.js'
 import { forwardedHeaders } from './execute/execution.js'
 import type { DataObject } from './data-object.js'
+import { discreetLogger } from './discreet-logger.js'
 import { gatewayErrorFrom, OperationRefused, type GatewayError } from './gateway-error.js'
 import type { GatewayPipeline } from './gateway-pipeline.js'
 import type { GatewayRequest } from './gateway-request.js'
 import { executeInParts } from './incremental/execute-in-parts.js'
 import { toIncrementalResult, type IncrementalResult, type IncrementalSpec } from './incremental/incremental-result.js'
+import type { Operation } from './operation/operation.js'
 import { coerceVariables } from './operation/coerce-variables.js'
 import { chooseOverrides, type OverrideSettings } from './plan/override-labels.js'
 import type { ExecutablePlan } from './plan/plan-store.js'
@@ -57,22 +59,30 @@ interface Prepared {
   readonly variables: Readonly<Record<string, unknown>>
   /** Of the answer; null for none. */
   readonly extensions: Readonly<Record<string, unknown>> | null
+  /** Says as much of faults as may be said of the operation. */
+  readonly logger: Logger
 }
 
-export function createGateway(options: GatewayOptions): Gateway {
-  const { currentGeneration, logger } = options
+/** `discreet` takes the logger's place for operations of whose faults no words may be written down. */
+interface PipelineOptions extends GatewayOptions {
+  readonly discreet: Logger
+}
+
+export function createGateway(given: GatewayOptions): Gateway {
+  const { currentGeneration } = given
+  const options = { ...given, discreet: discreetLogger(given.logger) }
   const executeOn = async (generation: Generation, request: GatewayRequest): Promise<ExecutionResult> => {
     try {
       const prepared = prepare(generation, request, options)
       return await executePrepared(prepared instanceof Promise ? await prepared : prepared, {}, options)
     } catch (error) {
-      return refusal(error, request, logger)
+      return refusal(error, generation, request, options)
     }
   }
   const executeInPartsOn: Gateway['executeInPartsOn'] = async (generation, request, spec) => {
     const prepared = await prepareInParts(generation, request, options)
     if (prepared === null) return null
-    const { plan, variables, extensions } = prepared
+    const { plan, variables, extensions, logger } = prepared
     const { client, forwardHeaders } = options
     const { subgraphs } = generation
     const answer = await executeInParts({ plan, request, variables, subgraphs, client, forwardHeaders, logger })
@@ -82,22 +92,23 @@ export function createGateway(options: GatewayOptions): Gateway {
     executeOn,
     executeInPartsOn,
     async executeIncrementally(request, spec) {
+      const generation = currentGeneration()
       try {
-        const generation = currentGeneration()
         return (await executeInPartsOn(generation, request, spec)) ?? (await executeOn(generation, request))
       } catch (error) {
-        return refusal(error, request, logger)
+        return refusal(error, generation, request, options)
       }
     },
     execute: (request) => executeOn(currentGeneration(), request),
     async subscribe(request) {
+      const generation = currentGeneration()
       try {
-        const prepared = await prepare(currentGeneration(), request, options)
+        const prepared = await prepare(generation, request, options)
         return prepared.plan.primary === null
           ? await executePrepared(prepared, {}, options)
           : await openStream(prepared, options, executeOn)
       } catch (error) {
-        return refusal(error, request, logger)
+        return refusal(error, generation, request, options)
       }
     },
   }
@@ -110,11 +121,11 @@ export function createGateway(options: GatewayOptions): Gateway {
 function prepare(
   generation: Generation,
   request: GatewayRequest,
-  { authorization, overrides }: GatewayOptions,
+  options: PipelineOptions,
   inParts = false,
 ): Prepared | Promise<Prepared> {
-  const document = request.document ?? generation.documents.read(request.query)
-  const selected = generation.documents.select(document, request.operationName)
+  const { authorization, overrides } = options
+  const selected = selectedOperation(generation, request)
   const variables = coerceVariables(generation.apiSchema, selected, request.variables, generation.variableLimits)
   const labels = generation.overrideLabels
   const planned = ({ operation, extensions }: Admission): Prepared => {
@@ -122,18 +133,36 @@ function prepare(
       ...(inParts && { deferBy: variables }),
       ...(labels.length > 0 && { overrides: chooseOverrides(labels, request, overrides) }),
     })
-    return { generation, request, plan, variables, extensions: cost === null ? extensions : { ...extensions, ...cost } }
+    const told = cost === null ? extensions : { ...extensions, ...cost }
+    return { generation, request, plan, variables, extensions: told, logger: loggerFor(selected, generation, options) }
   }
   const cost = generation.demand === null ? null : generation.demand.check(selected, variables)
   const admission = enforceAccess(generation.access, selected, request, variables, authorization)
   return admission instanceof Promise ? admission.then(planned) : planned(admission)
 }
 
+function selectedOperation({ documents }: Generation, { document, query, operationName }: GatewayRequest): Operation {
+  return documents.select(document ?? documents.read(query), operationName)
+}
+
+function loggerFor(operation: Operation, generation: Generation, { logger, discreet }: PipelineOptions): Logger {
+  return generation.writtenDown(operation).words ? logger : discreet
+}
+
+/** For a fault that may have come before anything is known of the operation. */
+function faultLogger(generation: Generation, request: GatewayRequest, options: PipelineOptions): Logger {
+  try {
+    return loggerFor(selectedOperation(generation, request), generation, options)
+  } catch {
+    return options.discreet
+  }
+}
+
 /** Null for what is answered in one piece, a refusal among it. */
 async function prepareInParts(
   generation: Generation,
   request: GatewayRequest,
-  options: GatewayOptions,
+  options: PipelineOptions,
 ): Promise<Prepared | null> {
   try {
     const prepared = await prepare(generation, request, options, true)
@@ -147,13 +176,13 @@ async function prepareInParts(
 async function executePrepared(
   prepared: Prepared,
   data: DataObject,
-  options: GatewayOptions,
+  options: PipelineOptions,
 ): Promise<ExecutionResult> {
-  const { generation, request, plan, variables, extensions } = prepared
+  const { generation, request, plan, variables, extensions, logger } = prepared
   const errors: GatewayError[] = []
   if (plan.step !== null) {
     const { subgraphs } = generation
-    const { client, logger } = options
+    const { client } = options
     const headers = forwardedHeaders(request, options.forwardHeaders)
     const cancellation = request.cancellation ?? followSignal(request.signal)
     try {
@@ -180,7 +209,7 @@ async function executePrepared(
 
 async function openStream(
   prepared: Prepared,
-  options: GatewayOptions,
+  options: PipelineOptions,
   executeOn: Gateway['executeOn'],
 ): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
   const { generation, request, plan } = prepared
@@ -193,7 +222,7 @@ async function openStream(
     run: (query, variables) =>
       executeOn(generation, { query, variables, operationName: undefined, caller, ids, headers, signal }),
     bus: options.bus,
-    logger: options.logger,
+    logger: prepared.logger,
   })
   return releaseOnReturn(answerEvents(events, prepared, options), async () => void (await events.return()))
 }
@@ -202,19 +231,26 @@ async function openStream(
 async function* answerEvents(
   events: AsyncGenerator<Readonly<DataObject>, void, void>,
   prepared: Prepared,
-  options: GatewayOptions,
+  options: PipelineOptions,
 ): AsyncGenerator<ExecutionResult, void, void> {
   for await (const event of events) {
     yield await executePrepared(prepared, { ...event }, options).catch((error: unknown) =>
-      refusal(error, prepared.request, options.logger),
+      refusal(error, prepared.generation, prepared.request, options),
     )
   }
 }
 
-function refusal(error: unknown, { ids }: GatewayRequest, logger: Logger): ExecutionResult {
+function refusal(
+  error: unknown,
+  generation: Generation,
+  request: GatewayRequest,
+  options: PipelineOptions,
+): ExecutionResult {
   if (error instanceof OperationRefused) return { errors: error.errors }
-  const masked = gatewayErrorFrom(error, ids)
-  if (masked.extensions['code'] === 'INT_INTERNAL_ERROR') logger.error({ err: error }, 'an operation failed')
+  const masked = gatewayErrorFrom(error, request.ids)
+  if (masked.extensions['code'] === 'INT_INTERNAL_ERROR') {
+    faultLogger(generation, request, options).error({ err: error }, 'an operation failed')
+  }
   // the operation is valid and was begun: its result is null
   if (masked.extensions['code'] === 'PLAN_NOT_FOUND') return { errors: [masked], data: null }
   return { errors: [masked] }

@@ -7,6 +7,7 @@ import type { FieldNode, GraphQLSchema } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Caller } from '../gateway-request.js'
 import type { Operation } from '../operation/operation.js'
+import { EVERYTHING, type WrittenDown } from '../operation/written-down.js'
 import type { AccessRules } from './access-rules.js'
 import { findNeeds, type OperationNeeds } from './operation-needs.js'
 import { isMet, withholdingFor } from './requirement.js'
@@ -27,6 +28,7 @@ export interface AccessControl {
   readonly directives: readonly string[]
   /** What the operation asks of its caller; null for one that asks nothing. Found once, then a lookup. */
   needsOf(operation: Operation): OperationNeeds | null
+  writtenDown(operation: Operation): WrittenDown
   /**
    * The operation as the caller may run it, itself when that is whole. A promise only where policies must be asked for. To be
    * called again when the caller's standing may have changed: on a renewed token, for each event of a subscription.
@@ -74,15 +76,17 @@ export function createAccessControl(rules: AccessRules, schema: GraphQLSchema): 
     known.set(key, authorized)
     return authorized
   }
+  const needsOf = (operation: Operation): OperationNeeds | null => {
+    const known = needs.get(operation)
+    if (known !== undefined) return known
+    const found = findNeeds(rules, schema, operation)
+    needs.set(operation, found)
+    return found
+  }
   return {
     directives: rules.directives,
-    needsOf(operation) {
-      const known = needs.get(operation)
-      if (known !== undefined) return known
-      const found = findNeeds(rules, schema, operation)
-      needs.set(operation, found)
-      return found
-    },
+    needsOf,
+    writtenDown: (operation) => needsOf(operation)?.writtenDown ?? EVERYTHING,
     authorize(operation, needed, caller, { evaluatePolicies, acrLevels }) {
       if (needed.requirements.length === 0) return operation
       if (needed.policies.length === 0) return decide(operation, needed, caller, acrLevels, NONE)

@@ -34,7 +34,7 @@ export function enforceAccess(
 ): Admission | Promise<Admission> {
   const needs = access?.needsOf(operation) ?? null
   if (access === null || needs === null) return { operation, extensions: null }
-  if (needs.sensitive && request.isAddress === true) throw new AppError('REQUEST_METHOD_NOT_ALLOWED')
+  if (request.isAddress === true && !needs.writtenDown.inAddress) throw new AppError('REQUEST_METHOD_NOT_ALLOWED')
   const authorized = access.authorize(operation, needs, request.caller, settings)
   return authorized instanceof Promise
     ? authorized.then((settled) => admit(operation, settled, request, variables, settings))

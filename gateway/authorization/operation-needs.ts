@@ -7,8 +7,10 @@ import {
   type GraphQLNamedType,
   type GraphQLSchema,
   type SelectionSetNode,
+  type ValueNode,
 } from 'graphql'
 import type { Operation } from '../operation/operation.js'
+import { EVERYTHING, type WrittenDown } from '../operation/written-down.js'
 import type { AccessRules } from './access-rules.js'
 import type { Requirement } from './requirement.js'
 
@@ -20,16 +22,16 @@ export interface OperationNeeds {
   readonly requirements: readonly Requirement[]
   /** The policies they name, each once. */
   readonly policies: readonly string[]
-  /** It returns or carries something that must not be written down: no log, no trace, no cache, no address. */
-  readonly sensitive: boolean
+  readonly writtenDown: WrittenDown
 }
 
-/** Null for an operation that is open to everybody and holds nothing sensitive. */
+/** Null for an operation that is open to everybody and has nothing sensitive. */
 export function findNeeds(rules: AccessRules, schema: GraphQLSchema, operation: Operation): OperationNeeds | null {
   const fields = new Map<FieldNode, readonly Requirement[]>()
   const requirements = new Set<Requirement>()
   const visited = new Set<string>()
-  let sensitive = false
+  let isSensitive = false
+  let hasSecretText = false
 
   const walkField = (node: FieldNode, parent: GraphQLNamedType): void => {
     const name = node.name.value
@@ -38,9 +40,11 @@ export function findNeeds(rules: AccessRules, schema: GraphQLSchema, operation: 
     if (access !== null) {
       if (access.requirements.length > 0) fields.set(node, access.requirements)
       for (const requirement of access.requirements) requirements.add(requirement)
-      const givesSecrets =
-        node.arguments?.some((argument) => access.sensitiveArguments.has(argument.name.value)) ?? false
-      sensitive ||= access.sensitive || givesSecrets
+      const secrets = (node.arguments ?? []).filter(
+        (argument) => access.sensitive || access.sensitiveArguments.has(argument.name.value),
+      )
+      isSensitive ||= access.sensitive || secrets.length > 0
+      hasSecretText ||= secrets.some(({ value }) => isSpelledOut(value, operation))
     }
     const returned = parent.getFields()[name]?.type
     if (node.selectionSet !== undefined && returned !== undefined) walk(node.selectionSet, getNamedType(returned))
@@ -61,9 +65,29 @@ export function findNeeds(rules: AccessRules, schema: GraphQLSchema, operation: 
   }
   const root = schema.getRootType(operation.definition.operation)
   if (root) walk(operation.definition.selectionSet, root)
-  if (requirements.size === 0 && !sensitive) return null
+  if (requirements.size === 0 && !isSensitive) return null
   const policies = [...requirements].flatMap((one) => (one.kind === 'policies' ? one.anyOf.flat() : []))
-  return { fields, requirements: [...requirements], policies: [...new Set(policies)], sensitive }
+  const writtenDown = isSensitive ? { inAddress: false, text: !hasSecretText, words: false } : EVERYTHING
+  return { fields, requirements: [...requirements], policies: [...new Set(policies)], writtenDown }
+}
+
+/** Whether something of a value stands in the document: in its place, or as the default of a variable. */
+function isSpelledOut(value: ValueNode, operation: Operation): boolean {
+  switch (value.kind) {
+    case Kind.VARIABLE: {
+      const name = value.name.value
+      const { variableDefinitions = [] } = operation.definition
+      return variableDefinitions.some(
+        ({ variable, defaultValue }) => variable.name.value === name && defaultValue !== undefined,
+      )
+    }
+    case Kind.LIST:
+      return value.values.some((item) => isSpelledOut(item, operation))
+    case Kind.OBJECT:
+      return value.fields.some((field) => isSpelledOut(field.value, operation))
+    default:
+      return value.kind !== Kind.NULL
+  }
 }
 
 function typeNamed(schema: GraphQLSchema, name: string | undefined): GraphQLNamedType | undefined {

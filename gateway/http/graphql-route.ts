@@ -1,5 +1,9 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import {
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled'
 import { expressMiddleware } from '@as-integrations/express5'
 import type { RequestHandler } from 'express'
 import type { GraphQLFormattedError } from 'graphql'
@@ -12,6 +16,7 @@ import type { DocumentLimits } from '../operation/document-store.js'
 import { deferRules } from '../operation/defer-rules.js'
 import { createLimitRules } from '../operation/limit-rules.js'
 import type { SupergraphFile } from '../supergraph/supergraph-file.js'
+import { createApolloCaches } from './apollo-caches.js'
 import { createApolloGateway } from './apollo-gateway.js'
 import { incrementalPlugin } from './incremental-plugin.js'
 import { operationGate } from './operation-gate.js'
@@ -50,10 +55,13 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
     gateway: apolloGateway,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(), // it would go by variables of its own, and send operations elsewhere
+      ApolloServerPluginSchemaReportingDisabled(),
       statusPlugin,
       incrementalPlugin(apolloGateway, gateway),
       ...plugins,
     ],
+    ...createApolloCaches(() => supergraph.current().documents),
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: [...createLimitRules(limits), ...deferRules],
     validationOptions: { maxErrors: limits.maxValidationErrors },

@@ -3,6 +3,7 @@
  * operation's name. Out: the operation with the fragments at hand, the same object every time. It refuses text that is
  * too long, does not parse, does not fit the schema or goes beyond the limits: OperationRefused, in coded errors.
  */
+import { createHash } from 'node:crypto'
 import {
   GraphQLError,
   Kind,
@@ -32,25 +33,50 @@ export interface DocumentLimits extends SourceLimits, SelectionLimits, VariableL
 export interface DocumentStore {
   /** Parses a text unless it is known, and holds it to the limits. For a host that validates by itself. Throws OperationRefused. */
   admit(query: string): void
-  /** The document of a text, parsed and validated once. Throws OperationRefused. */
+  /** The document of a text, parsed and validated; once, where it may be kept. Throws OperationRefused. */
   read(query: string): DocumentNode
+  /** Whether a valid document may be kept: none whose text holds a secret. */
+  mayBeKept(document: DocumentNode): boolean
   /** The operation to run. `document` must be valid for this schema. Throws OperationRefused when the choice is not clear. */
   select(document: DocumentNode, operationName: string | undefined): Operation
 }
 
 const MAXIMUM_DOCUMENTS = 2_000 // far more than the operations of one product's clients
 
-export function createDocumentStore(schema: GraphQLSchema, limits: DocumentLimits): DocumentStore {
+/** `mayBeWritten` tells of an operation whether its text may be written down. */
+export function createDocumentStore(
+  schema: GraphQLSchema,
+  limits: DocumentLimits,
+  mayBeWritten: (operation: Operation) => boolean = () => true,
+): DocumentStore {
   const documents = new LRUCache<string, DocumentNode>({ max: MAXIMUM_DOCUMENTS })
   const operations = new WeakMap<DocumentNode, Map<string | undefined, Operation>>()
   const admitted = new LRUCache<string, true>({ max: MAXIMUM_DOCUMENTS })
   const rules = [...specifiedRules, ...deferRules, ...(limits.introspection ? [] : [NoSchemaIntrospectionCustomRule])]
+  const select = (document: DocumentNode, operationName: string | undefined): Operation => {
+    const selected = operations.get(document) ?? new Map<string | undefined, Operation>()
+    operations.set(document, selected)
+    const known = selected.get(operationName)
+    if (known !== undefined) return known
+    const operation = selectOperation(document, operationName)
+    selected.set(operationName, operation)
+    return operation
+  }
+  const mayBeKept = (document: DocumentNode): boolean =>
+    document.definitions.every(
+      (definition) =>
+        definition.kind !== Kind.OPERATION_DEFINITION || mayBeWritten(select(document, definition.name?.value)),
+    )
   return {
     admit(query) {
-      if (admitted.has(query) || documents.has(query)) return
+      if (documents.has(query)) return
+      const digest = createHash('sha256').update(query).digest('base64') // it is not valid yet: nobody knows what it holds
+      if (admitted.has(digest)) return
       readWithinLimits(query, limits)
-      admitted.set(query, true)
+      admitted.set(digest, true)
     },
+    mayBeKept,
+    select,
     read(query) {
       const known = documents.get(query)
       if (known !== undefined) return known
@@ -59,17 +85,8 @@ export function createDocumentStore(schema: GraphQLSchema, limits: DocumentLimit
       const errors = validate(schema, document, rules, { hideSuggestions: !suggestions, maxErrors })
       if (errors.length > 0)
         throw new OperationRefused(errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')))
-      documents.set(query, document)
+      if (mayBeKept(document)) documents.set(query, document)
       return document
-    },
-    select(document, operationName) {
-      const selected = operations.get(document) ?? new Map<string | undefined, Operation>()
-      operations.set(document, selected)
-      const known = selected.get(operationName)
-      if (known !== undefined) return known
-      const operation = selectOperation(document, operationName)
-      selected.set(operationName, operation)
-      return operation
     },
   }
 }

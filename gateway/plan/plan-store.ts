@@ -57,10 +57,12 @@ export interface PlanStoreOptions {
   readonly supergraphDocument: DocumentNode
   readonly apiSchema: GraphQLSchema
   readonly conditions: TypeConditions
+  /** Whether the text of an operation may be written down: plans are kept by their texts, which they hold. */
+  readonly mayBeWritten?: (operation: Operation) => boolean
 }
 
 export function createPlanStore(options: PlanStoreOptions): PlanStore {
-  const { apiSchema, conditions } = options
+  const { apiSchema, conditions, mayBeWritten = () => true } = options
   const corrected = createPlannerSupergraph(options.supergraphDocument)
   const supergraph = corrected.sdl === null ? options.supergraph : buildSupergraph(corrected.sdl)
   const incrementalDelivery = { enableDefer: true }
@@ -111,7 +113,7 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
       const known = plans.get(variant)
       if (known !== undefined) return known
       const task = taskFor(operation, choices)
-      const executable = operation.withheld === null ? sharedPlan(task) : plan(task)
+      const executable = operation.withheld === null && mayBeWritten(operation) ? sharedPlan(task) : plan(task)
       if (plans.size < MAXIMUM_VARIANTS) plans.set(variant, executable)
       return executable
     },

@@ -14,6 +14,8 @@ import type { VariableLimits } from '../operation/coerce-variables.js'
 import { createDocumentStore, type DocumentLimits, type DocumentStore } from '../operation/document-store.js'
 import { checkEventStreams } from '../event-streams/check-event-streams.js'
 import { readEventStreamRules, type EventStreamRules } from '../event-streams/event-stream-rule.js'
+import type { Operation } from '../operation/operation.js'
+import { EVERYTHING, type WrittenDown } from '../operation/written-down.js'
 import { readOverrideLabels } from '../plan/override-labels.js'
 import type { SubgraphEndpoint } from '../subgraph-client/subgraph-endpoint.js'
 import { createPlanStore, type PlanStore } from '../plan/plan-store.js'
@@ -39,6 +41,8 @@ export interface Generation {
   readonly plans: PlanStore
   /** Null for a supergraph without access directives: nothing is asked of anybody then. */
   readonly access: AccessControl | null
+  /** What may be written down of an operation, by its `@sensitive` fields and arguments. */
+  readonly writtenDown: (operation: Operation) => WrittenDown
   /** Null where costs are not computed. */
   readonly demand: DemandControl | null
 }
@@ -57,6 +61,9 @@ export function createGeneration(number: number, sdl: string, options: Generatio
   const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
   const apiSchema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })
   const rules = readAccessRules(supergraph.schema)
+  const access = rules === null ? null : createAccessControl(rules, apiSchema)
+  const writtenDown = access === null ? () => EVERYTHING : access.writtenDown
+  const mayBeWritten = (operation: Operation): boolean => writtenDown(operation).text
   const supergraphDocument = parse(sdl, { noLocation: true })
   const conditions = createTypeConditions(supergraph.schema)
   const subgraphSchema = createSubgraphSchemas(supergraph)
@@ -71,10 +78,11 @@ export function createGeneration(number: number, sdl: string, options: Generatio
     subgraphSchema,
     eventStreams,
     overrideLabels: readOverrideLabels(supergraph),
-    documents: createDocumentStore(apiSchema, options.limits),
+    documents: createDocumentStore(apiSchema, options.limits, mayBeWritten),
     variableLimits: options.limits,
-    plans: createPlanStore({ supergraph, supergraphDocument, apiSchema, conditions }),
-    access: rules === null ? null : createAccessControl(rules, apiSchema),
+    plans: createPlanStore({ supergraph, supergraphDocument, apiSchema, conditions, mayBeWritten }),
+    access,
+    writtenDown,
     demand: demandControlOf(supergraph, apiSchema, options),
   }
 }
