@@ -133,7 +133,7 @@ const faults: [string, readonly string[], (res: ServerResponse) => void][] = [
   [
     'announces chunks that are none',
     NOT_HTTP,
-    (res) => raw(res, `${JSON_HEAD}transfer-encoding: chunked\r\n\r\n${GOOD}`),
+    (res) => raw(res, `${JSON_HEAD}transfer-encoding: chunked\r\n\r\n${GOOD}\r\n`),
   ],
   ['redirects for good', BAD, redirect(301)],
   ['redirects for now', BAD, redirect(307)],
