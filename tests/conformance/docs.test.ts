@@ -4,6 +4,7 @@ import path from 'node:path'
 import { gatewayFileJsonSchema } from '../../gateway/config-file.js'
 import { projectRoot } from '../../platform/service/project-root.js'
 import { errorTable } from '../../scripts/docs/error-table.js'
+import { metricTable } from '../../scripts/docs/metric-table.js'
 
 const read = (file: string) => readFileSync(path.join(projectRoot, file), 'utf8')
 
@@ -15,6 +16,10 @@ function localLinks(markdown: string): string[] {
 describe('the documentation', () => {
   it('lists the error codes as the code has them (npm run docs)', () => {
     expect(read('docs/errors.md')).toBe(errorTable())
+  })
+
+  it('lists the metrics as the gateway has them (npm run docs)', async () => {
+    expect(read('docs/metrics.md')).toBe(await metricTable())
   })
 
   it("describes the gateway's file as the code reads it (npm run docs)", () => {

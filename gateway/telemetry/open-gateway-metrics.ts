@@ -1,0 +1,23 @@
+import type { Logger } from '../../platform/log/logger.js'
+import { createMetricsRegistry, openMetricsServer } from '../../platform/telemetry/metrics-server.js'
+import { noMetrics, type LiveMetrics } from '../subscriptions/live/live-metrics.js'
+import { createLiveMetrics } from './live-metrics-registry.js'
+
+export interface GatewayMetrics {
+  readonly live: LiveMetrics
+  /** Where they are told; null for nowhere. */
+  readonly port: number | null
+  close(): Promise<void>
+}
+
+/** Counts and tells, or does neither where no address is given. Throws PortTakenError. */
+export async function openGatewayMetrics(
+  address: { readonly host: string; readonly port: number } | null,
+  logger: Logger,
+): Promise<GatewayMetrics> {
+  if (address === null) return { live: noMetrics, port: null, close: async () => undefined }
+  const registry = createMetricsRegistry()
+  const live = createLiveMetrics(registry)
+  const server = await openMetricsServer({ name: 'gateway', ...address, registry, logger })
+  return { live, port: server.port, close: () => server.close() }
+}
