@@ -7,11 +7,10 @@ import type { ApolloServerPlugin } from '@apollo/server'
 import type { Express } from 'express'
 import type { Bus } from '../platform/bus/bus.js'
 import { createAccessTokenVerifier, type AccessTokenVerifier } from '../platform/identity/access-token-verifier.js'
-import { clientAddress } from '../platform/identity/client-headers.js'
 import { StartupError } from '../platform/errors/startup-error.js'
 import type { Logger } from '../platform/log/logger.js'
 import type { HealthCheck } from '../platform/service/health.js'
-import { openHttpService } from '../platform/service/http-service.js'
+import { openHttpService, type HttpService } from '../platform/service/http-service.js'
 import type { RunningService } from '../platform/service/engines.js'
 import { policiesOfClaim, type EvaluatePolicies } from './authorization/authorize-operation.js'
 import type { GatewayConfig } from './config.js'
@@ -31,7 +30,12 @@ import {
   type SubgraphClientOptions,
 } from './subgraph-client/subgraph-client.js'
 import { chooseCursorKeys } from './subscriptions/choose-cursor-keys.js'
-import { attachWebSocketDoor } from './subscriptions/websocket-door.js'
+import { attachWebSocketDoor, type WebSocketDoor } from './subscriptions/doors/websocket-door.js'
+import { webSocketTimes } from './subscriptions/doors/websocket-limits.js'
+import { liveBySubscribing } from './subscriptions/live-by-subscribing.js'
+import { noMetrics } from './subscriptions/live/live-metrics.js'
+import { followSessionEnds } from './subscriptions/sessions/follow-session-ends.js'
+import { createSessionRegistry, type SessionRegistry } from './subscriptions/sessions/session-registry.js'
 import type { Generation } from './supergraph/generation.js'
 import { openSupergraphFile, type SupergraphFile } from './supergraph/supergraph-file.js'
 
@@ -70,7 +74,7 @@ const GRAPHQL_PATH = '/graphql'
 export async function openGateway(config: GatewayConfig, parts: GatewayParts): Promise<RunningGateway> {
   const { bus, logger } = parts
   const core = await openCore(config, parts)
-  const { supergraph, client, pipeline, identify, route } = core
+  const { supergraph, client, pipeline, route } = core
   const service = await openHttpService({
     name: 'gateway',
     host: config.host,
@@ -88,18 +92,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
     await core.close()
     throw error
   })
-  const door = attachWebSocketDoor({
-    server: service.server,
-    path: GRAPHQL_PATH,
-    pipeline,
-    authenticate: ({ authorization }, request) =>
-      identify(
-        { ...request.headers, authorization: authorization ?? request.headers.authorization },
-        clientAddress(request.socket.remoteAddress, undefined),
-      ),
-    allowedOrigins: config.corsOrigins,
-    logger,
-  })
+  const door = openSocketDoor(config, core, service, logger)
   return {
     name: 'gateway',
     port: service.port,
@@ -110,6 +103,28 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
       await core.close()
     },
   }
+}
+
+function openSocketDoor(
+  { subscriptions, corsOrigins }: GatewayConfig,
+  { pipeline, identify, sessions }: Core,
+  { server, trustsProxy }: HttpService,
+  logger: Logger,
+): WebSocketDoor {
+  return attachWebSocketDoor({
+    server,
+    path: GRAPHQL_PATH,
+    pipeline,
+    openLive: liveBySubscribing(pipeline),
+    authenticate: (authorization, { headers, address }) =>
+      identify({ ...headers, authorization: authorization ?? headers.authorization }, address),
+    addressOf: createClientAddress(trustsProxy),
+    sessions,
+    allowedOrigins: corsOrigins,
+    metrics: noMetrics,
+    limits: { ...subscriptions.limits, ...webSocketTimes, drainMs: subscriptions.drainMs },
+    logger,
+  })
 }
 
 function fastLaneTo(app: Express, core: Core, corsOrigins: readonly string[]): RequestListener {
@@ -139,6 +154,8 @@ interface Core {
   readonly route: GraphqlRoute
   /** At least one; what cursors of subscriptions are signed with. */
   readonly cursorKeys: readonly Uint8Array[]
+  /** What is open for whose session. */
+  readonly sessions: SessionRegistry
   close(): Promise<void>
 }
 
@@ -181,6 +198,9 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     plugins: parts.plugins ?? [],
     logger,
   })
+  const { sessionEnd } = config.subscriptions
+  const sessions = createSessionRegistry({ claim: sessionEnd?.claim ?? null })
+  const ends = sessionEnd && bus && followSessionEnds({ bus, source: sessionEnd, registry: sessions, logger })
   return {
     supergraph,
     client,
@@ -188,7 +208,9 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     identify,
     route,
     cursorKeys,
+    sessions,
     async close() {
+      await ends?.close()
       supergraph.close()
       await route.stop()
       await client.close()

@@ -1,4 +1,4 @@
-import { getOperationAST, GraphQLError, OperationTypeNode, parse, type ExecutionResult } from 'graphql'
+import { GraphQLError, type ExecutionResult } from 'graphql'
 import { AppError } from '../../platform/errors/app-error.js'
 import { completeRequestError, toGraphQLError } from '../../platform/graphql/graphql-errors.js'
 import type { Logger } from '../../platform/log/logger.js'
@@ -6,17 +6,13 @@ import { withRequestContext } from '../../platform/log/request-context.js'
 import type { GatewayPipeline } from '../gateway-pipeline.js'
 import type { GatewayRequest } from '../gateway-request.js'
 import type { IncrementalSpec, NumberedResult, PathedResult, WholeResult } from '../incremental/incremental-result.js'
-import { checkSource } from '../operation/source-limits.js'
-import { endWhenStalled } from './end-when-stalled.js'
 import { releaseOnReturn } from '../incremental/release-on-return.js'
 
 export interface RunOperationOptions {
-  readonly pipeline: GatewayPipeline
+  readonly pipeline: Pick<GatewayPipeline, 'executeIncrementally'>
   readonly request: Omit<GatewayRequest, 'signal'>
   /** The form of an answer in parts. */
   readonly incrementalSpec: IncrementalSpec
-  /** How long a result of a subscription may wait for a slow client before SUBSCRIPTION_LAGGING ends it. */
-  readonly stallMs: number
   readonly logger: Logger
 }
 
@@ -35,39 +31,33 @@ export class OperationRefusedError extends Error {
 export type OperationResult = ExecutionResult | WholeResult | PathedResult | NumberedResult
 
 /**
- * Any operation as a stream of results, one for a query or mutation without `@defer`. Nothing runs before the first `next`; returning the
- * stream aborts whatever is under way. Throws OperationRefusedError only.
+ * A query or mutation as a stream of results: one, or with `@defer` several. Nothing runs before the first `next`; returning
+ * the stream aborts whatever is under way. Throws OperationRefusedError only.
  */
 export function runOperation(options: RunOperationOptions): AsyncGenerator<OperationResult, void, void> {
+  const { pipeline, incrementalSpec, logger } = options
   const abort = new AbortController()
   const request: GatewayRequest = { ...options.request, signal: abort.signal }
-  let live: AsyncGenerator<OperationResult, void, void> | undefined
+  let parts: AsyncGenerator<OperationResult, void, void> | undefined
 
   async function* results(): AsyncGenerator<OperationResult, void, void> {
     try {
-      const opened = await open(options.pipeline, request, options.incrementalSpec)
-      if ('initialResult' in opened) {
-        live = opened.subsequentResults
-        yield opened.initialResult
-        for await (const result of opened.subsequentResults) yield result
-        return
-      }
-      if (!isStream(opened)) {
+      const opened = await pipeline.executeIncrementally(request, incrementalSpec)
+      if (!('initialResult' in opened)) {
         yield accepted(opened)
         return
       }
-      const events = endWhenStalled(opened, options.stallMs, () => new AppError('SUBSCRIPTION_LAGGING'))
-      live = events
-      if (abort.signal.aborted) await events.return()
-      else for await (const result of events) yield withoutHttp(result)
+      parts = opened.subsequentResults
+      yield opened.initialResult
+      for await (const result of opened.subsequentResults) yield result
     } catch (error) {
-      throw refusalFor(error, options.logger)
+      throw refusalFor(error, logger)
     }
   }
 
   const released = releaseOnReturn(results(), async () => {
     abort.abort()
-    await live?.return()
+    await parts?.return()
   })
   const stream: AsyncGenerator<OperationResult, void, void> = {
     ...released,
@@ -75,30 +65,6 @@ export function runOperation(options: RunOperationOptions): AsyncGenerator<Opera
     [Symbol.asyncIterator]: () => stream,
   }
   return stream
-}
-
-function open(pipeline: GatewayPipeline, request: GatewayRequest, spec: IncrementalSpec) {
-  return isSubscription(request) ? pipeline.subscribe(request) : pipeline.executeIncrementally(request, spec)
-}
-
-/** Enough to tell what an operation is; the pipeline has the limits that clients are told of. */
-const SOURCE_LIMITS = { maxTokens: 20_000, maxNesting: 1_000 }
-
-/** Whether the operation asked for is a subscription. What can't be parsed is not: the pipeline says what is wrong with it. */
-function isSubscription({ query, operationName }: GatewayRequest): boolean {
-  try {
-    checkSource(query, SOURCE_LIMITS)
-    const document = parse(query, { noLocation: true })
-    return getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION
-  } catch {
-    return false
-  }
-}
-
-function isStream<Item>(
-  opened: AsyncGenerator<Item, void, void> | ExecutionResult,
-): opened is AsyncGenerator<Item, void, void> {
-  return Symbol.asyncIterator in opened
 }
 
 /** A result without data is a refusal: the protocol has a message of its own for it. */

@@ -27,6 +27,8 @@ export interface HttpService {
   readonly name: string
   readonly port: number
   readonly server: Server
+  /** Whether to believe what a machine says of those behind it; `hop` counts from the socket. */
+  readonly trustsProxy: (address: string, hop: number) => boolean
   /** Stops accepting, lets requests in flight end, at most `graceMs` (default 10 s). */
   close(graceMs?: number): Promise<void>
 }
@@ -67,6 +69,7 @@ export async function openHttpService(options: HttpServiceOptions): Promise<Http
     name: options.name,
     port: (server.address() as AddressInfo).port,
     server,
+    trustsProxy: app.get('trust proxy fn'),
     close: (graceMs = 10_000) => closeServer(server, graceMs),
   }
 }
