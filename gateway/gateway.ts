@@ -5,6 +5,7 @@
 import type { ExecutionResult } from 'graphql'
 import type { Bus } from '../platform/bus/bus.js'
 import type { Logger } from '../platform/log/logger.js'
+import { withRequestContext } from '../platform/log/request-context.js'
 import { enforceAccess, type AccessSettings, type Admission } from './authorization/enforce-access.js'
 import { forwardedHeaders } from './execute/execution.js'
 import type { DataObject } from './data-object.js'
@@ -249,7 +250,8 @@ function refusal(
   if (error instanceof OperationRefused) return { errors: error.errors }
   const masked = gatewayErrorFrom(error, request.ids)
   if (masked.extensions['code'] === 'INT_INTERNAL_ERROR') {
-    faultLogger(generation, request, options).error({ err: error }, 'an operation failed')
+    const logger = faultLogger(generation, request, options)
+    withRequestContext(request.ids, () => logger.error({ err: error }, 'an operation failed'))
   }
   // the operation is valid and was begun: its result is null
   if (masked.extensions['code'] === 'PLAN_NOT_FOUND') return { errors: [masked], data: null }

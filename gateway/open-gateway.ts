@@ -116,7 +116,7 @@ function openSocketDoor(
     path: GRAPHQL_PATH,
     pipeline,
     openLive: liveBySubscribing(pipeline),
-    authenticate: (authorization, { headers, address }) =>
+    authenticate: async (authorization, { headers, address }) =>
       identify({ ...headers, authorization: authorization ?? headers.authorization }, address),
     addressOf: createClientAddress(trustsProxy),
     sessions,
@@ -141,6 +141,7 @@ function fastLaneTo(app: Express, core: Core, corsOrigins: readonly string[]): R
       headersFor: (origin) =>
         origin === undefined ? withoutOrigin : [...onEvery, ...crossOriginHeaders(corsOrigins, origin)],
       formatError: route.formatError,
+      logsWithin: core.logsWithin,
     },
     app,
   )
@@ -152,6 +153,8 @@ interface Core {
   readonly pipeline: Gateway
   readonly identify: IdentifyCaller
   readonly route: GraphqlRoute
+  /** See FastLaneOptions. */
+  readonly logsWithin: boolean
   /** At least one; what cursors of subscriptions are signed with. */
   readonly cursorKeys: readonly Uint8Array[]
   /** What is open for whose session. */
@@ -207,6 +210,9 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     pipeline,
     identify,
     route,
+    logsWithin:
+      config.demand.mode !== 'off' ||
+      [willSendRequest, overrideLabels, parts.evaluatePolicies].some((hook) => hook !== undefined),
     cursorKeys,
     sessions,
     async close() {

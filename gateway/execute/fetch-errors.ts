@@ -1,5 +1,6 @@
 import { AppError } from '../../platform/errors/app-error.js'
 import { errorCodes } from '../../platform/errors/error-codes.js'
+import { withRequestContext } from '../../platform/log/request-context.js'
 import { gatewayErrorFrom, type ResponsePath } from '../gateway-error.js'
 import { clientPath } from './data-keys.js'
 import { isKnownError, maskSubgraphError } from '../subgraph-client/mask-error.js'
@@ -33,7 +34,9 @@ const MAXIMUM_ERRORS = 100 // of one fetch: an answer must not grow with its fau
 export function addFetchFault(execution: Execution, place: FetchPlace, fault: unknown): void {
   const { service } = place
   const expected = fault instanceof AppError && errorCodes[fault.code].status >= 500
-  execution.logger[expected ? 'warn' : 'error']({ err: fault, service }, 'a fetch from a subgraph failed')
+  withRequestContext(execution.request.ids, () =>
+    execution.logger[expected ? 'warn' : 'error']({ err: fault, service }, 'a fetch from a subgraph failed'),
+  )
   for (const path of faultPaths(execution, place)) {
     execution.errors.push(gatewayErrorFrom(fault, execution.request.ids, { service, path: clientPath(path) }))
   }
@@ -67,9 +70,9 @@ export function addSubgraphErrors(
   let added = 0
   for (const error of errors) {
     if (!isKnownError(error)) {
-      execution.logger.error(
-        { service, subgraphError: { message: error.message, path: error.path } },
-        'a subgraph failed',
+      const subgraphError = { message: error.message, path: error.path }
+      withRequestContext(execution.request.ids, () =>
+        execution.logger.error({ service, subgraphError }, 'a subgraph failed'),
       )
     }
     for (const path of clientPaths(execution, place, error, entityPlaces)) {

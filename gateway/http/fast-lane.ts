@@ -29,6 +29,8 @@ export interface FastLaneOptions {
   /** On every answer to a request from this origin; names and values in turn. */
   readonly headersFor: (origin: string | undefined) => readonly string[]
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
+  /** Whether more than faults is logged within a request, or by code of the embedding program: lines are to name the request. */
+  readonly logsWithin: boolean
 }
 
 /** The rest of the way. A body that has been read is there already, parsed. */
@@ -92,7 +94,8 @@ async function answer(
   const { headers } = request
   let caller: Caller
   try {
-    caller = await options.identify(headers, options.addressOf(request))
+    const identified = options.identify(headers, options.addressOf(request))
+    caller = identified instanceof Promise ? await identified : identified
   } catch {
     return false
   }
@@ -111,7 +114,8 @@ async function answer(
       return cancellation.signal
     },
   }
-  const result = await withRequestContext(ids, () => options.gateway.executeOn(generation, asked))
+  const execute = (): Promise<ExecutionResult> => options.gateway.executeOn(generation, asked)
+  const result = await (options.logsWithin ? withRequestContext(ids, execute) : execute())
   if (!response.destroyed) write(result, type, ids, options.headersFor(headers.origin), response, options)
   return true
 }

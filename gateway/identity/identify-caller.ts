@@ -10,15 +10,18 @@ import type { Caller } from '../gateway-request.js'
 
 export type IdentifyingHeaders = Pick<IncomingHttpHeaders, 'authorization' | 'user-agent'>
 
-/** Throws AppError AUTH_TOKEN_INVALID, AUTH_TOKEN_EXPIRED, or INT_EXTERNAL_SERVICE_ERROR when the key set can't be read. */
-export type IdentifyCaller = (headers: IdentifyingHeaders, address: string | null) => Promise<Caller>
+/** Throws, or rejects with, AppError AUTH_TOKEN_INVALID, AUTH_TOKEN_EXPIRED, or INT_EXTERNAL_SERVICE_ERROR when the key set can't be read. */
+export type IdentifyCaller = (headers: IdentifyingHeaders, address: string | null) => Caller | Promise<Caller>
 
 export function createCallerIdentification(verifier: AccessTokenVerifier | null): IdentifyCaller {
-  return async ({ authorization, 'user-agent': agent }, address) => {
+  return ({ authorization, 'user-agent': agent }, address) => {
     const header = authorization === undefined || authorization === '' ? null : authorization
     const client = { authorization: header, address, userAgent: clientUserAgent(agent) }
     if (verifier === null || header === null) return { principal: null, ...client }
     const token = bearerToken(header)
-    return { principal: token === null ? null : await verifier.verify(token), ...client }
+    const principal = token === null ? null : verifier.verify(token)
+    return principal instanceof Promise
+      ? principal.then((verified) => ({ principal: verified, ...client }))
+      : { principal, ...client }
   }
 }

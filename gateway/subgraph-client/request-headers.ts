@@ -43,9 +43,22 @@ function linesOf(list: readonly string[]): string {
   for (let index = 0; index < list.length; index += 2) {
     const name = list[index] ?? ''
     const value = list[index + 1] ?? ''
-    if (!NAME.test(name) || !VALUE.test(value)) throw new Error(`The header ${JSON.stringify(name)} can't be sent.`)
-    if (FRAMING.has(name.toLowerCase())) throw new Error(`The header ${name} is not for a request to choose.`)
-    text += `${name}: ${value}\r\n`
+    if (!VALUE.test(value)) throw new Error(`The value of the header ${JSON.stringify(name)} can't be sent.`)
+    text += `${startOf(name)}${value}\r\n`
   }
   return text
+}
+
+const starts = new Map<string, string>()
+const MAXIMUM_NAMES = 1_000 // what embedding programs make up must not fill the memory
+
+/** The name is looked at once: programs use a handful. */
+function startOf(name: string): string {
+  const known = starts.get(name)
+  if (known !== undefined) return known
+  if (!NAME.test(name)) throw new Error(`The header ${JSON.stringify(name)} can't be sent.`)
+  if (FRAMING.has(name.toLowerCase())) throw new Error(`The header ${name} is not for a request to choose.`)
+  const start = `${name}: `
+  if (starts.size < MAXIMUM_NAMES) starts.set(name, start)
+  return start
 }

@@ -21,7 +21,7 @@ export interface SubgraphRequest {
 }
 
 export interface SubgraphClient {
-  /** Throws AppError (the three codes above) or RequestAborted. */
+  /** Rejects with AppError (the three codes above) or RequestAborted. Throws where a hook has made headers that can't be sent. */
   send(endpoint: SubgraphEndpoint, request: SubgraphRequest): Promise<SubgraphResponse>
   /** Resolves when the subgraph answers HTTP at all; throws otherwise. */
   check(endpoint: SubgraphEndpoint): Promise<void>
@@ -72,7 +72,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     cancellation: request.cancellation,
   })
   return {
-    async send(endpoint, request) {
+    send(endpoint, request) {
       return exchange(poolFor(endpoint), toOutgoing(endpoint, request), readSubgraphResponse)
     },
     async check(endpoint) {

@@ -175,3 +175,44 @@ describe('an access token', () => {
     })
   })
 })
+
+describe('a token that was good a moment ago', () => {
+  const start = Date.now()
+  /** A verifier that counts how often a key was asked for, and its clock. */
+  const counting = () => {
+    const clock = { now: start, asked: 0 }
+    const keys = async () => {
+      clock.asked += 1
+      return own.publicKey
+    }
+    return { clock, verify: createAccessTokenVerifier({ issuer, audience, keys, now: () => clock.now }).verify }
+  }
+
+  it('is good for half a minute without another look at its signature', async () => {
+    const { clock, verify } = counting()
+    const text = token()
+    const principal = await verify(text)
+    clock.now += 29_000
+    expect(verify(text)).toBe(principal)
+    clock.now += 1_000
+    expect(await verify(text)).toEqual(principal)
+    expect(clock.asked).toBe(2)
+  })
+
+  it('is not good any more once it has expired', async () => {
+    const { clock, verify } = counting()
+    const text = token({}, { exp: Math.floor(start / 1_000) + 10 })
+    await verify(text)
+    clock.now += 20_000
+    await expect(verify(text)).rejects.toMatchObject({ code: 'AUTH_TOKEN_EXPIRED' })
+  })
+
+  it('vouches for no other', async () => {
+    const { verify } = counting()
+    const text = token()
+    await verify(text)
+    const forged = [...text.split('.').slice(0, 2), token({}, { sid: crypto.randomUUID() }).split('.')[2]].join('.')
+    await expect(verify(forged)).rejects.toMatchObject({ code: 'AUTH_TOKEN_INVALID' })
+    await expect(verify(`${text}x`)).rejects.toMatchObject({ code: 'AUTH_TOKEN_INVALID' })
+  })
+})

@@ -2,13 +2,15 @@ import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKe
 import { z } from 'zod'
 import { AppError } from '../errors/app-error.js'
 import type { Principal } from './principal.js'
+import { createVerifiedTokens } from './verified-tokens.js'
 
 export interface AccessTokenVerifier {
   /**
    * The principal of a valid access token. Throws AppError: AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID (wrong signature,
    * algorithm, type, issuer, audience or claims) or INT_EXTERNAL_SERVICE_ERROR (the key set cannot be read just now).
+   * No promise for a token it has verified within the last half minute, under the same keys.
    */
-  verify(token: string): Promise<Principal>
+  verify(token: string): Principal | Promise<Principal>
 }
 
 export interface AccessTokenVerifierOptions {
@@ -16,6 +18,8 @@ export interface AccessTokenVerifierOptions {
   readonly audience: string
   /** The key set: an address to fetch it from, or keys at hand. */
   readonly keys: URL | JWTVerifyGetKey
+  /** Milliseconds since the epoch; the system's clock unless given. */
+  readonly now?: () => number
 }
 
 const claims = z.object({
@@ -31,34 +35,47 @@ const claims = z.object({
  * `alg: none` and HS256 confusion; `jku`, `jwk` and `x5u` headers are never followed because the key set is ours (RFC 8725).
  */
 export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): AccessTokenVerifier {
-  const keys = options.keys instanceof URL ? remoteKeys(options.keys) : options.keys
-  return {
-    async verify(token) {
-      try {
-        const { payload } = await jwtVerify(token, keys, {
-          issuer: options.issuer,
-          audience: options.audience,
-          algorithms: ['EdDSA', 'ES256'],
-          typ: 'at+jwt',
-          clockTolerance: 5, // seconds: clocks of two machines differ
-        })
-        const { sub, sid, roles, scope, exp } = claims.parse(payload)
-        const permissions = new Set(scope.split(' ').filter((name) => name !== ''))
-        return { userId: sub, sessionId: sid, roles, permissions, expiresAtSeconds: exp, claims: payload }
-      } catch (error) {
-        throw refusalFor(error)
-      }
-    },
+  const { issuer, audience, now = Date.now } = options
+  const verified = createVerifiedTokens({ now })
+  const keys = options.keys instanceof URL ? remoteKeys(options.keys, verified.forget) : options.keys
+  const check = async (token: string): Promise<Principal> => {
+    const { era } = verified
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        audience,
+        algorithms: ['EdDSA', 'ES256'],
+        typ: 'at+jwt',
+        clockTolerance: 5, // seconds: clocks of two machines differ
+        currentDate: new Date(now()),
+      })
+      const { sub, sid, roles, scope, exp } = claims.parse(payload)
+      const permissions = new Set(scope.split(' ').filter((name) => name !== ''))
+      const principal = { userId: sub, sessionId: sid, roles, permissions, expiresAtSeconds: exp, claims: payload }
+      verified.remember(token, principal, era)
+      return principal
+    } catch (error) {
+      throw refusalFor(error)
+    }
   }
+  return { verify: (token) => verified.find(token) ?? check(token) }
 }
 
-function remoteKeys(url: URL): JWTVerifyGetKey {
+/** `onChange` is called when the set is another than before. */
+function remoteKeys(url: URL, onChange: () => void): JWTVerifyGetKey {
+  let known = ''
   // cooldown keeps an unknown `kid` in forged tokens from turning into a flood of fetches (RFC 8725 3.10)
   return createRemoteJWKSet(url, {
     cooldownDuration: 5_000,
     cacheMaxAge: 600_000,
     timeoutDuration: 2_000,
-    [customFetch]: fetch,
+    [customFetch]: async (address, init) => {
+      const response = await fetch(address, init)
+      const text = await response.clone().text()
+      if (response.ok && text !== known) onChange()
+      if (response.ok) known = text
+      return response
+    },
   })
 }
 

@@ -53,7 +53,7 @@ export async function openHttpService(options: HttpServiceOptions): Promise<Http
   app.use((req, res, next) => {
     const context = requestContextFromHeaders(req.headers)
     res.setHeader('x-request-id', context.requestId)
-    withRequestContext(context, next)
+    withRequestContext(context, next, new Promise((resolve) => res.once('close', resolve)))
   })
   options.prepare?.(app)
   addHealthRoutes(app, options.checks)

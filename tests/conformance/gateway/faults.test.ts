@@ -66,6 +66,13 @@ describe('a subgraph that fails', () => {
     expect(errors).toEqual([{ path: ['latestReview'], code, service: 'opinions' }])
   })
 
+  it('is written of with the request it failed', async () => {
+    graph.subgraph('opinions').takeOver((_, res) => void res.destroy())
+    await gateway.ask(query, { headers: { 'x-request-id': 'r-of-the-fault' } })
+    const lines = gateway.log.filter((line) => line.includes('a fetch from a subgraph failed'))
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ requestId: 'r-of-the-fault', service: 'opinions' })
+  })
+
   it('costs one error for all the entities it was to answer, at the place they share', async () => {
     graph.subgraph('shipping').takeOver((_, res) => void res.destroy())
     const { data, errors } = await refusals('{ shelves { title ... on Book { shippingCost } } }')
