@@ -131,6 +131,7 @@ function prepare(
   const labels = generation.overrideLabels
   const planned = ({ operation, extensions }: Admission): Prepared => {
     const plan = generation.plans.planFor(operation, {
+      variables,
       ...(inParts && { deferBy: variables }),
       ...(labels.length > 0 && { overrides: chooseOverrides(labels, request, overrides) }),
     })

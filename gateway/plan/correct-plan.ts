@@ -6,10 +6,10 @@
 import type { FetchNode, PlanNode, QueryPlan, QueryPlanSelectionNode, SubscriptionNode } from '@apollo/query-planner'
 import { Kind, parse, print, stripIgnoredCharacters, visit, type DocumentNode } from 'graphql'
 import type { PlannerSupergraph } from './planner-supergraph.js'
-import { splitConflicts } from './split-conflicts.js'
+import { splitRequirements } from './split-requirements.js'
 
 export function correctPlan(plan: QueryPlan, supergraph: PlannerSupergraph): QueryPlan {
-  if (plan.node === undefined || (supergraph.calls.size === 0 && supergraph.subgraphs.size === 0)) return plan
+  if (plan.node === undefined || !supergraph.isRequiring) return plan
   return { ...plan, node: correctAny(plan.node, supergraph) }
 }
 
@@ -27,8 +27,12 @@ function correctNode(node: PlanNode, supergraph: PlannerSupergraph): PlanNode {
   switch (node.kind) {
     case 'Fetch': {
       const fetch = { ...node, serviceName: supergraph.subgraphs.get(node.serviceName) ?? node.serviceName }
-      const [first = node, ...others] = splitConflicts(fetch, supergraph).map((part) => correctFetch(part, supergraph))
-      return others.length === 0 ? first : { kind: 'Sequence', nodes: [first, ...others] }
+      const [first = node, ...others] = splitRequirements(fetch, supergraph).map((part) =>
+        correctFetch(part, supergraph),
+      )
+      return others.length === 0
+        ? first
+        : { kind: fetch.id === undefined ? 'Parallel' : 'Sequence', nodes: [first, ...others] }
     }
     case 'Flatten':
       return { ...node, node: correct(node.node) }

@@ -66,6 +66,16 @@ export function parseFieldSet(fieldSet: string): SelectionSetNode | null {
   return definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet : null
 }
 
+/** `Type.field` and `Type.field.below`, whatever fragments are between. */
+export function pathsOf(set: SelectionSetNode, above: string): string[] {
+  return set.selections.flatMap((selection) => {
+    if (selection.kind === Kind.INLINE_FRAGMENT) return pathsOf(selection.selectionSet, above)
+    if (selection.kind !== Kind.FIELD) return []
+    const path = `${above}.${selection.name.value}`
+    return [path, ...(selection.selectionSet ? pathsOf(selection.selectionSet, path) : [])]
+  })
+}
+
 export function namedType(type: TypeNode): string {
   return type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type)
 }

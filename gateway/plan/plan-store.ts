@@ -18,6 +18,7 @@ import { readDeferredOperation, withoutDefer } from './deferred-operation.js'
 import type { Operation } from '../operation/operation.js'
 import type { TypeConditions } from '../execute/type-conditions.js'
 import { correctPlan } from './correct-plan.js'
+import { mutationInOrder, orderingVariables } from './mutation-in-order.js'
 import { plannedDocument } from './planned-document.js'
 import { createPlannerSupergraph } from './planner-supergraph.js'
 import { refuseUnplanned } from './refuse-unplanned.js'
@@ -38,6 +39,8 @@ export interface ExecutablePlan {
 
 /** What else than the operation decides over its plan. */
 export interface PlanChoices {
+  /** Coerced: they decide which root fields a mutation has. Without them the planner does, and their order may be another. */
+  readonly variables?: Readonly<Record<string, unknown>>
   /** Coerced variables, for a client that takes its answer in parts: they switch `@defer`. Without them nothing is deferred. */
   readonly deferBy?: Readonly<Record<string, unknown>>
   /** The labels of `@override` that are on for this request, sorted; the others are off. */
@@ -100,7 +103,7 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
   }
   const sharedPlan = (task: PlanTask): ExecutablePlan => {
     const labels = task.deferred === null ? [] : [...task.deferred.values()]
-    const text = [JSON.stringify([task.overrides, labels]), print(task.document)].join('\n')
+    const text = [JSON.stringify([task.overrides, labels]), print(task.document), task.orderedFrom ?? ''].join('\n')
     const executable = byText.get(text) ?? plan(task)
     byText.set(text, executable)
     return executable
@@ -126,9 +129,19 @@ interface PlanTask {
   readonly document: DocumentNode
   readonly overrides: readonly string[]
   readonly deferred: ExecutablePlan['deferred']
+  /** The text the document was, where its root fields have been put in order: the answer's shape is still that text's. */
+  readonly orderedFrom?: string
 }
 
-function taskFor(operation: Operation, { deferBy, overrides = [] }: PlanChoices): PlanTask {
+function taskFor(operation: Operation, choices: PlanChoices): PlanTask {
+  const task = deferringTask(operation, choices)
+  const names = orderingVariables(operation)
+  if (names === null || (names.length > 0 && choices.variables === undefined)) return task
+  const document = mutationInOrder(task.document, choices.variables ?? {})
+  return { ...task, document, orderedFrom: print(task.document) }
+}
+
+function deferringTask(operation: Operation, { deferBy, overrides = [] }: PlanChoices): PlanTask {
   if (!operation.defers) return { operation, document: documentOf(operation), overrides, deferred: null }
   if (deferBy !== undefined && operation.definition.operation !== OperationTypeNode.SUBSCRIPTION) {
     const deferred = readDeferredOperation(operation, deferBy)
@@ -141,11 +154,12 @@ function taskFor(operation: Operation, { deferBy, overrides = [] }: PlanChoices)
 }
 
 /** Empty for most requests: then nothing but the operation counts. */
-function variantOf(operation: Operation, { deferBy, overrides }: PlanChoices): string {
+function variantOf(operation: Operation, { deferBy, overrides, variables }: PlanChoices): string {
   const labels = overrides === undefined || overrides.length === 0 ? '' : overrides.join()
-  if (deferBy === undefined || !operation.defers) return labels
+  const ordered = (orderingVariables(operation) ?? []).map((name) => (variables?.[name] === true ? '1' : '0')).join('')
+  if (deferBy === undefined || !operation.defers) return ordered === '' ? labels : `${labels} @include ${ordered}`
   const switches = conditionVariables(operation, ['defer']).map((name) => (deferBy[name] === false ? '0' : '1'))
-  return `${labels} @defer ${switches.join('')}`
+  return `${labels} @defer ${switches.join('')} @include ${ordered}`
 }
 
 /** The operation alone, as far as its caller may run it: the document may hold others, which must not share its plan nor keep it from being shared. */

@@ -3,9 +3,17 @@
  * faults do not show, and what a plan must be told to undo it. It refuses to change anything a client could see: only the
  * planner gets this text. The reasons: docs/adr/0006-correct-the-planner.md.
  */
-import { Kind, print, visit, type ConstDirectiveNode, type DocumentNode, type FieldDefinitionNode } from 'graphql'
+import {
+  Kind,
+  print,
+  visit,
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
 import { compositeTypes, type CompositeNode } from './composite-types.js'
-import { argument, graphOf, isFalse, stringArgument, withText } from './join-directives.js'
+import { argument, graphOf, isFalse, parseFieldSet, pathsOf, stringArgument, withText } from './join-directives.js'
 import { separateChains } from './required-chains.js'
 import { createRequiredFields, type FieldCall } from './required-fields.js'
 
@@ -16,8 +24,15 @@ export interface PlannerSupergraph {
   readonly calls: ReadonlyMap<string, FieldCall>
   /** The subgraphs made up for the planner by name, each with the name of the real one. */
   readonly subgraphs: ReadonlyMap<string, string>
-  /** The made-up fields a field requires in a subgraph, directly. */
-  requiredBy(subgraph: string, typeName: string, fieldName: string): readonly string[]
+  /** Whether anything in it requires anything: else plans are right as they are. */
+  readonly isRequiring: boolean
+  /** What a field requires in a subgraph; null for nothing. */
+  requirementOf(subgraph: string, typeName: string, fieldName: string): SelectionSetNode | null
+  /** `Type.field` and `Type.field.below` of every field in a key. */
+  readonly keys: ReadonlySet<string>
+  isInterface(typeName: string): boolean
+  /** Whether an object can be of both types. */
+  areRelated(typeName: string, otherName: string): boolean
   /** Field names that keys and requirements read from data. */
   readonly held: ReadonlySet<string>
 }
@@ -26,8 +41,9 @@ export function createPlannerSupergraph(document: DocumentNode): PlannerSupergra
   const types = compositeTypes(document)
   const subgraphNames = subgraphNamesByGraph(document)
   const required = createRequiredFields(types)
-  const requirements = new Map<string, readonly string[]>()
+  const requirements = new Map<string, SelectionSetNode | null>()
   const held = new Set(['__typename'])
+  const keys = new Set<string>()
   let changed = false
 
   const rewriteRequires = (type: CompositeNode, field: FieldDefinitionNode, directive: ConstDirectiveNode) => {
@@ -37,15 +53,20 @@ export function createPlannerSupergraph(document: DocumentNode): PlannerSupergra
     if (requires === undefined) return directive
     const rewritten = required.rewrite(type.name.value, requires)
     addFieldNames(rewritten.fieldSet, held)
+    const subgraph = subgraphNames.get(graphOf(directive) ?? '') ?? ''
+    requirements.set(`${subgraph}.${type.name.value}.${field.name.value}`, parseFieldSet(rewritten.fieldSet))
     if (rewritten.made.length === 0) return directive
     changed = true
-    const subgraph = subgraphNames.get(graphOf(directive) ?? '') ?? ''
-    requirements.set(`${subgraph}.${type.name.value}.${field.name.value}`, rewritten.made)
     return withText(directive, 'requires', rewritten.fieldSet)
   }
 
   const rewriteType = (type: CompositeNode) => {
-    for (const key of type.directives ?? []) addFieldNames(stringArgument(key, 'key') ?? '', held)
+    for (const directive of type.directives ?? []) {
+      const key = stringArgument(directive, 'key') ?? ''
+      addFieldNames(key, held)
+      const set = key === '' ? null : parseFieldSet(key)
+      for (const path of set === null ? [] : pathsOf(set, type.name.value)) keys.add(path)
+    }
     const directives = resolvableFirst(type.directives ?? [])
     if (directives !== type.directives) changed = true
     const fields = type.fields?.map((field) => {
@@ -62,9 +83,22 @@ export function createPlannerSupergraph(document: DocumentNode): PlannerSupergra
     sdl: separated === document ? null : print(separated),
     subgraphs,
     calls: required.calls,
-    requiredBy: (subgraph, typeName, fieldName) => requirements.get(`${subgraph}.${typeName}.${fieldName}`) ?? [],
+    isRequiring: requirements.size > 0,
+    requirementOf(subgraph, typeName, fieldName) {
+      const real = required.calls.get(fieldName)?.fieldName ?? fieldName
+      return requirements.get(`${subgraph}.${typeName}.${real}`) ?? null
+    },
+    isInterface: (typeName) => types.get(typeName)?.kind === Kind.INTERFACE_TYPE_DEFINITION,
+    areRelated: (one, other) =>
+      one === other || implementers(types, one).has(other) || implementers(types, other).has(one),
     held,
+    keys,
   }
+}
+
+function implementers(types: ReadonlyMap<string, CompositeNode>, typeName: string): Set<string> {
+  const all = [...types.values()].filter((type) => type.interfaces?.some(({ name }) => name.value === typeName))
+  return new Set(all.map((type) => type.name.value))
 }
 
 /** `join__Graph` values to the names of subgraphs. */

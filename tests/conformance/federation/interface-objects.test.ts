@@ -83,6 +83,13 @@ describe('an interface object', () => {
       'accounts { ... on Guest { isActive t: __typename } }',
       (a: Row) => ('host' in a ? { isActive: false, t: 'Guest' } : {}),
     ],
+    ...['accounts', 'visitors'].map((root): [string, (a: Row) => Row] => [
+      `${root} { handle ... on Admin { greeting } }`,
+      (a: Row) => ({
+        handle: `@${String(a['id'])}`,
+        ...('since' in a && { greeting: `Dear ${String(a['name'])}` }),
+      }),
+    ]),
     ['visitors { greeting }', (a: Row) => ({ greeting: `Dear ${String(a['name'])}` })],
     [
       'accounts { ... on Admin { greeting lastAudit } id }',
