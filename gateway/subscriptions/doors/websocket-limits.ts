@@ -12,7 +12,7 @@ export interface WebSocketLimits extends Omit<StreamLimits, 'maxStreams' | 'maxS
   readonly deadAfterMs: number
   /** Over how long clients are sent elsewhere when the door closes. */
   readonly drainMs: number
-  /** How long clients have to answer the closing handshake when the door closes. */
+  /** How long a client has to answer the closing handshake. */
   readonly closeGraceMs: number
   /** How often the one clock of all connections looks at them. */
   readonly tickMs: number

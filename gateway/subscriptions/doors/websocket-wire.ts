@@ -26,6 +26,8 @@ export class WebSocketWire {
   #heardAtTick: number
   /** Since when the client has too much to read; null when it has not. */
   #unreadSinceTick: number | null = null
+  /** Since when the client has to answer the closing handshake. */
+  #closingSinceTick: number | null = null
   #readers: (() => void)[] | null = null
 
   /** `slot` is a number that differs from wire to wire. */
@@ -55,10 +57,12 @@ export class WebSocketWire {
 
   /** Looks whether anybody is there: sends a ping, or ends a dead socket. */
   beat(tick: number): void {
-    const { deadAfterMs, tickMs } = this.#parts.limits
+    const { deadAfterMs, closeGraceMs, tickMs } = this.#parts.limits
     const silentTicks = tick - this.#heardAtTick
-    const unreadTicks = this.#unreadSinceTick === null ? 0 : tick - this.#unreadSinceTick
-    if (Math.max(silentTicks, unreadTicks) * tickMs >= deadAfterMs) return this.#socket.terminate()
+    const unreadTicks = tick - (this.#unreadSinceTick ?? tick)
+    const closingTicks = tick - (this.#closingSinceTick ?? tick)
+    const isDead = Math.max(silentTicks, unreadTicks) * tickMs >= deadAfterMs
+    if (isDead || closingTicks * tickMs >= closeGraceMs) return this.#socket.terminate()
     if (silentTicks === this.#pingAfterTicks && this.#isOpen()) this.#socket.ping()
   }
 
@@ -97,9 +101,10 @@ export class WebSocketWire {
     else (this.#readers ??= []).push(callback)
   }
 
-  /** Begins the closing handshake. */
+  /** Begins the closing handshake, and cuts off a client that does not answer it. */
   close(code: number, reason: string): void {
     this.#readers = null
+    this.#closingSinceTick = this.#parts.ticks()
     this.#socket.close(code, reason)
   }
 
