@@ -2,7 +2,8 @@ import { Pool } from 'undici'
 import { z } from 'zod'
 import { connectNatsBus } from '../../platform/bus/nats-bus.js'
 import { createLogger } from '../../platform/log/logger.js'
-import { movedEvent, subjectOf, TOPICS, type MovedEvent } from './topic-graph.js'
+import { movedEvent, subjectOf, type MovedEvent } from '../../tests/support/moving-things.js'
+import { TOPICS } from './topics.js'
 
 export const peerPlace = z.object({ port: z.number(), natsUrl: z.string(), thingsUrl: z.url() })
 

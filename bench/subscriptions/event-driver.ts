@@ -1,7 +1,8 @@
 import { connectNatsBus } from '../../platform/bus/nats-bus.js'
 import { createLogger } from '../../platform/log/logger.js'
 import { nowMicros } from './load-sockets.js'
-import { subjectOf, TOPICS, type MovedEvent } from './topic-graph.js'
+import { subjectOf, type MovedEvent } from '../../tests/support/moving-things.js'
+import { TOPICS } from './topics.js'
 
 /** Publishes events, topic after topic. */
 export interface EventDriver {

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { createFrameReader } from './frame-reader.js'
-import { OPERATION, TOPICS } from './topic-graph.js'
+import { MOVED } from '../../tests/support/moving-things.js'
+import { TOPICS } from './topics.js'
 
 export interface LoadFigures {
   readonly delivered: number
@@ -116,7 +117,7 @@ async function openSocket(port: number, number: number): Promise<Socket> {
   socket.write(frameOf({ type: 'connection_init' }))
   const [ack] = await once(socket, 'data')
   if (!String(ack).includes('connection_ack')) throw new Error(`no acknowledgement: ${String(ack)}`)
-  const payload = { query: OPERATION, variables: { topic: String(number % TOPICS) } }
+  const payload = { query: MOVED, variables: { topic: String(number % TOPICS) } }
   socket.write(frameOf({ id: '1', type: 'subscribe', payload }))
   return socket
 }

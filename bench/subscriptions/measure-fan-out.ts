@@ -2,7 +2,7 @@ import { percentile } from '../load.js'
 import type { EventDriver } from './event-driver.js'
 import type { FanOutServer } from './fan-out-server.js'
 import { openLoad, type LoadProcesses } from './load-processes.js'
-import { TOPICS } from './topic-graph.js'
+import { TOPICS } from './topics.js'
 
 export interface FanOutOptions {
   readonly sockets: number

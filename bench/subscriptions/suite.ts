@@ -16,7 +16,8 @@ import { median } from '../load.js'
 import { openEventDriver } from './event-driver.js'
 import { serverNames, startFanOutServer, type Place, type ServerName } from './fan-out-server.js'
 import { measureFanOut, type FanOutFigures, type FanOutOptions } from './measure-fan-out.js'
-import { composeTopicGraph, TOPICS } from './topic-graph.js'
+import { composeMovingThings } from '../../tests/support/moving-things.js'
+import { TOPICS } from './topics.js'
 
 export interface SubscriptionsBenchOptions extends FanOutOptions {
   readonly rounds: number
@@ -53,11 +54,11 @@ export async function benchSubscriptions(print: Print, options: SubscriptionsBen
   const sockets = allowedSockets(options.sockets, print)
   const folder = await mkdtemp(path.join(tmpdir(), 'bench-subscriptions-'))
   const nats = await startNats()
-  const things = await startChild('bench/subscriptions/things-process.ts')
+  const things = await startChild('tests/support/programs/things-subgraph.ts')
   const thingsUrl = `http://127.0.0.1:${z.object({ port: z.number() }).parse(things.ready).port}/graphql`
   const supergraph = path.join(folder, 'supergraph.graphql')
   try {
-    await writeFile(supergraph, composeTopicGraph(thingsUrl))
+    await writeFile(supergraph, composeMovingThings(thingsUrl))
     await compare({ natsUrl: nats.url, thingsUrl, supergraph }, { ...options, sockets }, print)
   } finally {
     await things.close()

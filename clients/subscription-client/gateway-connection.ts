@@ -3,6 +3,7 @@ import { createConnectionLosses, type LossTiming } from './connection-losses.js'
 import { createPayloadPings } from './payload-pings.js'
 import { closureOf, type Closure } from './how-it-ended.js'
 import { createWatchdog } from './watchdog.js'
+import { quietSocket } from './quiet-socket.js'
 import { createTokenRenewal, type AccessTokenSource, type TokenRenewal } from './token-renewal.js'
 
 export interface GatewayConnectionOptions {
@@ -58,7 +59,7 @@ export function createGatewayConnection(options: GatewayConnectionOptions): Gate
   const connectionParams = async () => authorizationOf(await tokens.first())
   const client = createClient({
     url: () => urls[turn % urls.length] ?? '',
-    webSocketImpl,
+    webSocketImpl: quietSocket(webSocketImpl),
     lazyCloseTimeout: KEPT_WITHOUT_STREAMS_MS,
     keepAlive: timing.pingEveryMs,
     retryAttempts: 0, // each stream goes on by itself, with its cursor

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { parse } from 'graphql'
 import { WebSocket } from 'ws'
@@ -226,6 +228,20 @@ describe('after a cut, a stream', () => {
     await begun(gateway, 2)
     log.append()
     expect((await first).value).toMatchObject({ cursor: 'after-1' })
+  })
+})
+
+describe('a connection that nobody accepts', () => {
+  it('is given up in time, without harm to the process', async () => {
+    const silent = createServer()
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const address = silent.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const impatient = { ...timing, answerWithinMs: 20, tryForMs: 60 }
+    const stream = open(`ws://127.0.0.1:${port}`, { timing: impatient }).subscribe(Count, {})
+    await expect(stream.next()).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+    silent.close()
   })
 })
 

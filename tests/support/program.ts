@@ -22,6 +22,8 @@ export interface Program {
   /** Resolves when it is ready; throws with its last words when it ends before. */
   start(): Promise<void>
   kill(): Promise<void>
+  /** One it lives on after. */
+  signal(signal: NodeJS.Signals): void
   /** SIGTERM; throws when it does not end within 35 s with exit code 0. Nothing when it does not run. */
   stop(): Promise<void>
   /** What the image's health check says. */
@@ -68,6 +70,7 @@ export function createProgram({ name, folder, command, environment, port }: Prog
     async kill() {
       await end('SIGKILL')
     },
+    signal: (signal) => void child?.kill(signal),
     async stop() {
       process.off('exit', killNow)
       const ended = await end('SIGTERM')

@@ -1,3 +1,7 @@
+/**
+ * Things that move: a supergraph for measurements and faults of live streams. In: where the subgraph of things listens. Out:
+ * a graph whose events come from the bus and are joined with that subgraph.
+ */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { composeServices } from '@apollo/composition'
@@ -5,10 +9,8 @@ import { parse } from 'graphql'
 import { z } from 'zod'
 import { projectRoot } from '../../platform/service/project-root.js'
 
-export const TOPICS = 100
-
-/** What every client asks for: an event joined with a field of an ordinary subgraph. */
-export const OPERATION = `subscription Moved($topic: ID!) {
+/** What every client asks for: an event joined with fields of an ordinary subgraph. */
+export const MOVED = `subscription Moved($topic: ID!) {
   moved(topic: $topic) { sentAt number note thing { name price } }
 }`
 
@@ -25,9 +27,9 @@ export const subjectOf = (topic: number): string => `progress.moved.${topic}`
 
 const directives = path.join(projectRoot, 'schema', 'events', 'directives.graphql')
 
-const events = /* GraphQL */ `
+const eventsOf = (replay: 'NEW' | 'ALL') => /* GraphQL */ `
   type Subscription {
-    moved(topic: ID!): Moved! @eventStream(subject: "progress.moved.{args.topic}")
+    moved(topic: ID!): Moved! @eventStream(subject: "progress.moved.{args.topic}", replay: ${replay}, audience: [])
   }
   type Moved {
     sentAt: Float!
@@ -47,15 +49,15 @@ const things = /* GraphQL */ `
   }
   type Thing @key(fields: "id") {
     id: ID!
-    name: String!
-    price: Float!
+    name: String
+    price: Float
   }
 `
 
 /** The supergraph: a virtual subgraph of events and one that knows things, at `thingsUrl`. */
-export function composeTopicGraph(thingsUrl: string): string {
+export function composeMovingThings(thingsUrl: string, replay: 'NEW' | 'ALL' = 'NEW'): string {
   const composed = composeServices([
-    { name: 'events', url: 'nats://', typeDefs: parse(`${readFileSync(directives, 'utf8')}\n${events}`) },
+    { name: 'events', url: 'nats://', typeDefs: parse(`${readFileSync(directives, 'utf8')}\n${eventsOf(replay)}`) },
     { name: 'things', url: thingsUrl, typeDefs: parse(things) },
   ])
   if (composed.supergraphSdl === undefined) throw new Error((composed.errors ?? []).join('\n'))

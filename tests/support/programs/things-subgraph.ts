@@ -1,6 +1,9 @@
-/** The subgraph that knows things, as cheap as it can be. Prints its port; answers GET with how often it was asked. */
+/**
+ * The subgraph of `moving-things.ts` that knows things, as cheap as it can be. Takes a port (0: any) and prints it; answers
+ * GET with how often it was asked.
+ */
 import { createServer, type AddressInfo } from 'node:net'
-import { createMessageReader } from '../gateway/wire.js'
+import { createMessageReader } from '../../../bench/gateway/wire.js'
 
 let asked = 0
 
@@ -18,5 +21,7 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on('data', read)
   socket.on('error', () => socket.destroy())
 })
-server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })))
+server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () =>
+  console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })),
+)
 process.once('SIGTERM', () => process.exit(0))
