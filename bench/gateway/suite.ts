@@ -184,7 +184,10 @@ async function expectedAnswers(place: Place): Promise<Expected> {
 
 const STEPS = 10
 
-/** Memory must be flat: told at every tenth of the way, for the middle query. */
+/**
+ * Memory must be flat: told at every tenth of the way, for the middle query. Beside what the system has lent the process stands
+ * what is in use after a collection, in which growth can be told from noise.
+ */
 async function endure(
   print: (line: string) => void,
   { only }: GatewayBenchOptions,
@@ -195,7 +198,7 @@ async function endure(
   for (const name of only ?? ['gateway']) {
     const competitor = competitors[name]
     if (competitor === undefined) continue
-    const process = await startMeasured(competitor, place)
+    const process = await startMeasured(competitor, place, { tellsHeap: true })
     try {
       print(`${competitor.name}, the middle query, ${requests} requests:`)
       for (let step = 1; step <= STEPS; step += 1) {
@@ -207,9 +210,11 @@ async function endure(
           maximumRequests: Math.ceil(requests / STEPS),
           check: checker('middle', expected),
         })
-        const megabytes = process.residentMegabytes()?.toFixed(0) ?? '?'
+        const resident = process.residentMegabytes()?.toFixed(0) ?? '?'
+        const inUse = (await process.heapMegabytes())?.toFixed(2) ?? '?'
+        const done = String((requests * step) / STEPS).padStart(9)
         print(
-          `  ${String((requests * step) / STEPS).padStart(9)} ${perSecond.toFixed(0).padStart(7)}/s ${megabytes} MB`,
+          `  ${done} ${perSecond.toFixed(0).padStart(7)}/s ${resident.padStart(5)} MB ${inUse.padStart(8)} MB in use`,
         )
       }
     } finally {
