@@ -3,20 +3,17 @@ import { OperationTypeNode, type ExecutionResult, type GraphQLSchema } from 'gra
 import { errorCodes } from '../../platform/errors/error-codes.js'
 import { gatewayError } from '../gateway-error.js'
 import type { Gateway } from '../gateway.js'
+import { acceptedSpec } from '../incremental/accepted-spec.js'
+import type { WholeResult } from '../incremental/incremental-result.js'
 import type { Generation } from '../supergraph/generation.js'
 import type { SupergraphFile } from '../supergraph/supergraph-file.js'
 import { OperationContext } from './operation-context.js'
-
-export interface ApolloGateway extends GatewayInterface {
-  /** The supergraph a document was validated against. */
-  generationOf(schema: GraphQLSchema): Generation
-}
 
 /**
  * Our pipeline as the gateway of Apollo Server, which parses and validates. A document is executed on the supergraph it
  * was validated against, also when another has come into use meanwhile.
  */
-export function createApolloGateway(supergraph: SupergraphFile, gateway: Gateway): ApolloGateway {
+export function createApolloGateway(supergraph: SupergraphFile, gateway: Gateway): GatewayInterface {
   const generations = new WeakMap<GraphQLSchema, Generation>()
   const stops = new Set<() => void>()
   const generationOf = (schema: GraphQLSchema): Generation => generations.get(schema) ?? supergraph.current()
@@ -26,11 +23,13 @@ export function createApolloGateway(supergraph: SupergraphFile, gateway: Gateway
     if (operation?.operation === OperationTypeNode.SUBSCRIPTION) return subscriptionRefused(context)
     const { operationName, variables = {} } = request
     const isAddress = request.http?.method === 'GET'
-    const sent = { query: source, document, operationName, variables, isAddress }
-    return gateway.executeOn(generationOf(schema), { ...sent, caller, ids, headers, signal })
+    const sent = { query: source, document, operationName, variables, isAddress, caller, ids, headers, signal }
+    const generation = generationOf(schema)
+    const spec = acceptedSpec(request.http?.headers.get('accept') ?? undefined)
+    context.inParts = spec === null ? null : await gateway.executeInPartsOn(generation, sent, spec)
+    return context.inParts === null ? gateway.executeOn(generation, sent) : resultOf(context.inParts.initialResult)
   }
   return {
-    generationOf,
     onSchemaLoadOrUpdate(callback) {
       const announce = (generation: Generation): void => {
         generations.set(generation.apiSchema, generation)
@@ -46,6 +45,10 @@ export function createApolloGateway(supergraph: SupergraphFile, gateway: Gateway
       for (const stop of stops) stop()
     },
   }
+}
+
+function resultOf({ data, errors, extensions }: WholeResult): ExecutionResult {
+  return { data, ...(errors && { errors }), ...(extensions && { extensions }) }
 }
 
 function subscriptionRefused({ ids }: OperationContext): ExecutionResult {

@@ -18,6 +18,7 @@ import { createLimitRules } from '../operation/limit-rules.js'
 import type { SupergraphFile } from '../supergraph/supergraph-file.js'
 import { createApolloCaches } from './apollo-caches.js'
 import { createApolloGateway } from './apollo-gateway.js'
+import { createLaterHooks } from './later-hooks.js'
 import { incrementalPlugin } from './incremental-plugin.js'
 import { operationGate } from './operation-gate.js'
 import { createOperationContext, type OperationContext } from './operation-context.js'
@@ -50,16 +51,16 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
   const formatUnexpected = createErrorFormatter(logger)
   const formatError = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError =>
     error instanceof GatewayError ? formatted : formatUnexpected(formatted, error)
-  const apolloGateway = createApolloGateway(supergraph, gateway)
+  const laterHooks = createLaterHooks()
   const server = new ApolloServer<OperationContext>({
-    gateway: apolloGateway,
+    gateway: createApolloGateway(supergraph, gateway),
     plugins: [
+      incrementalPlugin(laterHooks), // before all others
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(), // it would go by variables of its own, and send operations elsewhere
       ApolloServerPluginSchemaReportingDisabled(),
       statusPlugin,
-      incrementalPlugin(apolloGateway, gateway),
-      ...plugins,
+      ...plugins.map((plugin) => laterHooks.observed(plugin)),
     ],
     ...createApolloCaches(() => supergraph.current().documents),
     parseOptions: { maxTokens: limits.maxTokens },

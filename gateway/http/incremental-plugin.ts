@@ -1,40 +1,51 @@
-import { HeaderMap, type ApolloServerPlugin, type GraphQLResponse } from '@apollo/server'
-import { OperationTypeNode } from 'graphql'
-import type { Gateway } from '../gateway.js'
-import { acceptedSpec } from '../incremental/accepted-spec.js'
-import type { IncrementalResult } from '../incremental/incremental-result.js'
-import type { ApolloGateway } from './apollo-gateway.js'
+import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse, GraphQLResponse } from '@apollo/server'
+import { releaseOnReturn } from '../incremental/release-on-return.js'
+import type { LaterHooks } from './later-hooks.js'
 import type { OperationContext } from './operation-context.js'
 
 /**
- * Answers operations with `@defer` in parts, to clients whose `Accept` names a form of it; to others an answer comes in one
- * piece. In place of the executor, which Apollo Server takes to have single results only.
+ * Answers in parts where the executor has begun one: Apollo Server takes executors to have single results only, so the first
+ * part goes through it as one, past every hook of its plugins, and has the others joined to it at the end. To be the first of
+ * the plugins, so that the others see in `willSendResponse` what is sent.
  */
-export function incrementalPlugin(
-  apolloGateway: ApolloGateway,
-  gateway: Gateway,
-): ApolloServerPlugin<OperationContext> {
+export function incrementalPlugin(hooks: Pick<LaterHooks, 'announce'>): ApolloServerPlugin<OperationContext> {
   return {
-    async requestDidStart({ request }) {
-      const spec = acceptedSpec(request.http?.headers.get('accept'))
-      if (spec === null) return undefined
-      return {
-        async responseForOperation({ contextValue, document, operation, schema, source }) {
-          if (operation.operation === OperationTypeNode.SUBSCRIPTION) return null
-          const { caller, ids, headers, signal } = contextValue
-          const { operationName, variables = {} } = request
-          const isAddress = request.http?.method === 'GET'
-          const asked = { query: source, document, operationName, variables, isAddress, caller, ids, headers, signal }
-          const result = await gateway.executeInPartsOn(apolloGateway.generationOf(schema), asked, spec)
-          return result === null ? null : responseOf(result)
-        },
-      }
-    },
+    requestDidStart: async () => ({
+      async willSendResponse(context) {
+        const { response } = context
+        if (response.body.kind === 'single') response.body = bodyInParts(context, hooks) ?? response.body
+      },
+    }),
   }
 }
 
-function responseOf(result: IncrementalResult): GraphQLResponse {
-  const http = { status: undefined, headers: new HeaderMap() }
-  const { initialResult, subsequentResults } = result
-  return { http, body: { kind: 'incremental', initialResult, subsequentResults } }
+function bodyInParts(
+  context: GraphQLRequestContextWillSendResponse<OperationContext>,
+  hooks: Pick<LaterHooks, 'announce'>,
+): GraphQLResponse['body'] | null {
+  const { inParts } = context.contextValue
+  const body = context.response.body
+  if (inParts === null || body.kind !== 'single') return null
+  const { errors, extensions } = body.singleResult // as formatted, and as plugins may have left them
+  const first = { ...(errors && { errors }), ...(extensions && { extensions }) }
+  if (inParts.spec === '20220824') {
+    const later = announced(inParts.subsequentResults, (part) => hooks.announce(context, part))
+    return { kind: 'incremental', initialResult: { ...inParts.initialResult, ...first }, subsequentResults: later }
+  }
+  const later = announced(inParts.subsequentResults, (part) => hooks.announce(context, part))
+  return { kind: 'incremental', initialResult: { ...inParts.initialResult, ...first }, subsequentResults: later }
+}
+
+/** Returning it returns the source, also while that is waited for. */
+function announced<Part>(
+  source: AsyncGenerator<Part, void, void>,
+  announce: (part: Part) => Promise<void>,
+): AsyncGenerator<Part, void, void> {
+  async function* parts(): AsyncGenerator<Part, void, void> {
+    for await (const part of source) {
+      await announce(part)
+      yield part
+    }
+  }
+  return releaseOnReturn(parts(), async () => void (await source.return()))
 }

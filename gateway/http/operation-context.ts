@@ -9,6 +9,7 @@ import {
   type RequestContext,
 } from '../../platform/log/request-context.js'
 import type { Caller } from '../gateway-request.js'
+import type { IncrementalResult } from '../incremental/incremental-result.js'
 import type { IdentifyCaller } from '../identity/identify-caller.js'
 import { refuseUnexecutable } from './answer-rules.js'
 
@@ -19,6 +20,8 @@ export class OperationContext {
   readonly headers: IncomingHttpHeaders
   /** Aborted when the client closes the connection before its answer is complete. */
   readonly signal: AbortSignal
+  /** Set by the executor where it has begun an answer in parts: what it returned is the first of them. */
+  inParts: IncrementalResult | null = null
 
   constructor(caller: Caller, ids: RequestContext, headers: IncomingHttpHeaders, signal: AbortSignal) {
     this.caller = caller
