@@ -24,6 +24,8 @@ import type { OperationContext } from './http/operation-context.js'
 import { securityHeaderList, securityHeaders } from './http/security-headers.js'
 import { createCallerIdentification, type IdentifyCaller } from './identity/identify-caller.js'
 import type { OverrideSettings } from './plan/override-labels.js'
+import type { OperationSettings } from './prepared-operation.js'
+import { createLivePipeline } from './prepared-subscription.js'
 import {
   createSubgraphClient,
   type SubgraphClient,
@@ -32,8 +34,10 @@ import {
 import { chooseCursorKeys } from './subscriptions/choose-cursor-keys.js'
 import { attachWebSocketDoor, type WebSocketDoor } from './subscriptions/doors/websocket-door.js'
 import { webSocketTimes } from './subscriptions/doors/websocket-limits.js'
-import { liveBySubscribing } from './subscriptions/live-by-subscribing.js'
+import { liveFieldsFrom } from './subscriptions/feeds/create-live-field.js'
+import { createLiveHub, type LiveHub } from './subscriptions/live/live-hub.js'
 import { noMetrics } from './subscriptions/live/live-metrics.js'
+import type { OpenLive } from './subscriptions/live/live-operation.js'
 import { followSessionEnds } from './subscriptions/sessions/follow-session-ends.js'
 import { createSessionRegistry, type SessionRegistry } from './subscriptions/sessions/session-registry.js'
 import type { Generation } from './supergraph/generation.js'
@@ -64,8 +68,9 @@ export interface GatewayParts {
 }
 
 export interface RunningGateway extends RunningService {
-  /** The way in without HTTP, for tests and for services of the same process. */
+  /** The ways in without HTTP, for tests and for services of the same process. */
   readonly pipeline: Gateway
+  readonly openLive: OpenLive
 }
 
 const GRAPHQL_PATH = '/graphql'
@@ -97,6 +102,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
     name: 'gateway',
     port: service.port,
     pipeline,
+    openLive: core.live.openLive,
     async close() {
       await door.close()
       await service.close()
@@ -107,7 +113,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
 
 function openSocketDoor(
   { subscriptions, corsOrigins }: GatewayConfig,
-  { pipeline, identify, sessions }: Core,
+  { pipeline, live, identify, sessions }: Core,
   { server, trustsProxy }: HttpService,
   logger: Logger,
 ): WebSocketDoor {
@@ -115,7 +121,7 @@ function openSocketDoor(
     server,
     path: GRAPHQL_PATH,
     pipeline,
-    openLive: liveBySubscribing(pipeline),
+    openLive: live.openLive,
     authenticate: async (authorization, { headers, address }) =>
       identify({ ...headers, authorization: authorization ?? headers.authorization }, address),
     addressOf: createClientAddress(trustsProxy),
@@ -151,12 +157,11 @@ interface Core {
   readonly supergraph: SupergraphFile
   readonly client: SubgraphClient
   readonly pipeline: Gateway
+  readonly live: LiveHub
   readonly identify: IdentifyCaller
   readonly route: GraphqlRoute
   /** See FastLaneOptions. */
   readonly logsWithin: boolean
-  /** At least one; what cursors of subscriptions are signed with. */
-  readonly cursorKeys: readonly Uint8Array[]
   /** What is open for whose session. */
   readonly sessions: SessionRegistry
   close(): Promise<void>
@@ -178,20 +183,10 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     },
     ...(supergraphPollMs !== undefined && { pollMs: supergraphPollMs }),
   })
-  const cursorKeys = cursorKeysFor(config, supergraph, logger)
   const client = createSubgraphClient({ ...subgraphs, ...(willSendRequest && { willSendRequest }) })
-  const pipeline = createGateway({
-    currentGeneration: supergraph.current,
-    client,
-    bus,
-    forwardHeaders: config.forwardHeaders,
-    authorization: {
-      ...config.authorization,
-      evaluatePolicies: parts.evaluatePolicies ?? policiesOfClaim(config.authorization.policiesClaim),
-    },
-    overrides: { ...config.overrides, ...(overrideLabels && { overrideLabels }) },
-    logger,
-  })
+  const settings = operationSettings(config, parts, client)
+  const pipeline = createGateway({ ...settings, currentGeneration: supergraph.current, bus })
+  const live = openHub(settings, supergraph, { cursorKeys: cursorKeysFor(config, supergraph, logger), bus })
   const identify = createCallerIdentification(verifier)
   const route = await openGraphqlRoute({
     supergraph,
@@ -208,12 +203,12 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     supergraph,
     client,
     pipeline,
+    live,
     identify,
     route,
     logsWithin:
       config.demand.mode !== 'off' ||
       [willSendRequest, overrideLabels, parts.evaluatePolicies].some((hook) => hook !== undefined),
-    cursorKeys,
     sessions,
     async close() {
       await ends?.close()
@@ -222,6 +217,37 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
       await client.close()
     },
   }
+}
+
+function operationSettings(
+  { authorization, forwardHeaders, overrides }: GatewayConfig,
+  { evaluatePolicies, overrideLabels, logger }: GatewayParts,
+  client: SubgraphClient,
+): OperationSettings {
+  return {
+    client,
+    forwardHeaders,
+    authorization: {
+      ...authorization,
+      evaluatePolicies: evaluatePolicies ?? policiesOfClaim(authorization.policiesClaim),
+    },
+    overrides: { ...overrides, ...(overrideLabels && { overrideLabels }) },
+    logger,
+  }
+}
+
+/** Streams under way follow the supergraph: whatever changes it, they move over. */
+function openHub(
+  settings: OperationSettings,
+  { current, onChange }: SupergraphFile,
+  { cursorKeys, bus }: { readonly cursorKeys: readonly Uint8Array[]; readonly bus: Bus | null },
+): LiveHub {
+  const { logger } = settings
+  const createLiveField = liveFieldsFrom({ bus, logger })
+  const pipeline = createLivePipeline({ ...settings, currentGeneration: current, createLiveField })
+  const hub = createLiveHub({ pipeline, cursorKeys, metrics: noMetrics, logger })
+  onChange(() => void hub.moveToCurrent())
+  return hub
 }
 
 function cursorKeysFor({ subscriptions, production }: GatewayConfig, supergraph: SupergraphFile, logger: Logger) {

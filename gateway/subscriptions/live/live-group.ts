@@ -1,0 +1,193 @@
+import { AppError } from '../../../platform/errors/app-error.js'
+import type { Logger } from '../../../platform/log/logger.js'
+import type { LiveField } from '../feeds/live-field.js'
+import { Arrivals } from './arrivals.js'
+import { EventAnswers } from './event-answers.js'
+import { FanOut, type FanOutReceiver } from './fan-out.js'
+import type { LiveAnswer } from './live-answer.js'
+import type { LiveCursors } from './live-cursors.js'
+import type { LiveMetrics } from './live-metrics.js'
+import type { PreparedLive } from './live-pipeline.js'
+import { NewestByKey } from './newest-by-key.js'
+import { NewestKept, type KeptLimits } from './newest-kept.js'
+import type { Ending, SharedFeed } from './shared-feed.js'
+
+/** An answer at its place among the group's. */
+export interface KeptAnswer extends LiveAnswer {
+  /** Counts the events of the group, those that were left out among them. */
+  readonly ordinal: number
+  /** Positions of those that were left out right before it: for the whole group, by nobody's slowness but this side's. */
+  readonly leftOut: readonly number[]
+}
+
+/** One of a group's subscriptions, as the group sees it. */
+export interface GroupMember extends FanOutReceiver {
+  /** How long its token lasts, in seconds since the epoch; infinite without one. */
+  readonly lastsUntil: number
+  /** Asks the pipeline again, on the group's supergraph, whether it may see the group's events. */
+  readmit(prepared: PreparedLive): PreparedLive | Promise<PreparedLive>
+  /** What it may see has changed: it leaves the group at once and finds its place anew, at its position. */
+  moveOn(): void
+  fail(error: unknown): void
+}
+
+export interface LiveGroupOptions {
+  readonly key: string
+  readonly shared: SharedFeed
+  readonly field: LiveField
+  readonly prepared: PreparedLive
+  /** Everything after this position is answered. */
+  readonly start: number
+  readonly cursors: LiveCursors
+  readonly metrics: LiveMetrics
+  readonly logger: Logger
+  /** Nobody new may join: the stream has ended. */
+  onOver(group: LiveGroup): void
+}
+
+/** For clients that hang for a moment, and for those who catch up; whoever is further behind reads the log. */
+const KEPT_ANSWERS: KeptLimits = { maxCount: 256, maxBytes: 1_048_576, maxAgeMs: 30_000, minCount: 1 }
+const MAXIMUM_KEYS = 1_024 // of a LATEST field: each key keeps an answer for those who read slowly
+
+const NONE: readonly number[] = []
+
+/** Subscriptions that one execution an event serves, whoever of them is where. */
+export class LiveGroup {
+  readonly options: LiveGroupOptions
+  readonly answers: EventAnswers
+  /** The newest answers, for those who are behind. */
+  readonly kept: NewestKept<KeptAnswer> | NewestByKey<KeptAnswer>
+  /** The last word; null as long as there may be more. */
+  ending: Ending | null = null
+  readonly fanOut: FanOut
+  readonly #members = new Set<GroupMember>()
+  readonly #arrivals: Arrivals
+  readonly #abort = new AbortController()
+  /** Positions of events that were left out, until the next answer tells of them. */
+  #leftOut: number[] = []
+  /** In whose name events are answered. */
+  #speaker: GroupMember | null = null
+
+  constructor(options: LiveGroupOptions) {
+    this.options = options
+    const { shared, field, start, metrics } = options
+    this.kept =
+      field.delivery.mode === 'LATEST' ? new NewestByKey(start, MAXIMUM_KEYS) : new NewestKept(start, KEPT_ANSWERS)
+    this.answers = new EventAnswers({
+      ...options,
+      log: shared.log,
+      signal: this.#abort.signal,
+      admitted: () => this.#admitted(),
+    })
+    this.fanOut = new FanOut(({ receivedAt }, receivers) =>
+      metrics.delivered(receivers, performance.now() - receivedAt),
+    )
+    this.#arrivals = new Arrivals({
+      shared,
+      field,
+      start,
+      answers: this.answers,
+      onAnswer: (answer, ordinal) => this.#keep(answer, ordinal),
+      onEnd: (ending) => this.#end(ending),
+      onLeftOut: (sequence) => this.#leaveOut(sequence),
+      onOverrun: () => this.#overrun(),
+    })
+  }
+
+  get size(): number {
+    return this.#members.size
+  }
+
+  /** Everything up to here has been given to those who are given everything as it comes. */
+  get settled(): number {
+    return this.#arrivals.settled
+  }
+
+  /** To be called once there is a member: begins to answer events. */
+  start(): void {
+    const { shared } = this.options
+    shared.listen(this)
+    this.#arrivals.take()
+    if (shared.ending !== null) this.#arrivals.end(shared.ending)
+  }
+
+  join(member: GroupMember): void {
+    this.#members.add(member)
+    if (this.#speaker !== null && member.lastsUntil > this.#speaker.lastsUntil) this.#speaker = member
+  }
+
+  leave(member: GroupMember): void {
+    this.#members.delete(member)
+    this.fanOut.remove(member)
+    if (this.#speaker === member) this.#speaker = null
+  }
+
+  /** What is under way is cancelled. */
+  close(): void {
+    this.options.shared.ignore(this)
+    this.#arrivals.stop()
+    this.#abort.abort()
+  }
+
+  onEvent(): void {
+    this.#arrivals.take()
+  }
+
+  onEnd(ending: Ending): void {
+    this.#arrivals.end(ending)
+  }
+
+  #keep(answer: LiveAnswer, ordinal: number): void {
+    const kept = { ...answer, ordinal, leftOut: this.#takeLeftOut(answer.sequence) }
+    this.kept.push(kept)
+    this.fanOut.send(kept)
+  }
+
+  #end(ending: Ending): void {
+    this.ending = ending
+    this.options.onOver(this)
+    this.fanOut.send(ending)
+  }
+
+  #takeLeftOut(position: number): readonly number[] {
+    if (this.#leftOut.length === 0) return NONE
+    const before = this.#leftOut.filter((sequence) => sequence < position)
+    this.#leftOut = this.#leftOut.filter((sequence) => sequence > position)
+    return before
+  }
+
+  #leaveOut(sequence: number): void {
+    this.options.metrics.dropped(1, 'upstream')
+    this.#leftOut.push(sequence)
+  }
+
+  /** Nobody knows how many the feed has let go of: those who were there are to read the log again. */
+  #overrun(): void {
+    this.kept.coversFrom = Math.max(this.kept.coversFrom, this.#arrivals.taken)
+    this.fanOut.send({ error: new AppError('SUBSCRIPTION_LAGGING') })
+  }
+
+  /** Asks in the name of whoever's token lasts longest; who may no longer see it moves on, and the next is asked. */
+  async #admitted(): Promise<PreparedLive | null> {
+    const { prepared } = this.options
+    for (let speaker = this.#choose(); speaker !== null; speaker = this.#choose()) {
+      try {
+        const again = speaker.readmit(prepared)
+        const admitted = again instanceof Promise ? await again : again
+        if (admitted.plan === prepared.plan) return admitted
+      } catch {
+        // it is told why by the place it asks for now
+      }
+      speaker.moveOn()
+    }
+    return null
+  }
+
+  #choose(): GroupMember | null {
+    if (this.#speaker !== null) return this.#speaker
+    for (const member of this.#members) {
+      if (this.#speaker === null || member.lastsUntil > this.#speaker.lastsUntil) this.#speaker = member
+    }
+    return this.#speaker
+  }
+}

@@ -1,0 +1,92 @@
+import type { Logger } from '../../../platform/log/logger.js'
+import type { LiveField } from '../feeds/live-field.js'
+import type { LiveCursors } from './live-cursors.js'
+import { LiveGroup, type GroupMember } from './live-group.js'
+import type { LiveMetrics } from './live-metrics.js'
+import type { PreparedLive } from './live-pipeline.js'
+import type { SharedFeed } from './shared-feed.js'
+import type { SharedFeeds } from './shared-feeds.js'
+
+export interface LiveGroupsOptions {
+  readonly feeds: SharedFeeds
+  readonly cursors: LiveCursors
+  readonly metrics: LiveMetrics
+  readonly logger: Logger
+}
+
+/** The groups under way. Each holds its feed until its last member leaves. */
+export class LiveGroups {
+  readonly #options: LiveGroupsOptions
+  readonly #groups = new Map<string, LiveGroup>()
+
+  constructor(options: LiveGroupsOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#groups.size
+  }
+
+  static keyOf(prepared: PreparedLive, field: LiveField): string {
+    const { feed, projectionKey, audience } = field
+    return JSON.stringify([feed.key, prepared.generation, projectionKey, prepared.shareKey(audience)])
+  }
+
+  /** Its group, begun where the member stands if there is none yet. */
+  join(
+    member: GroupMember & { position: number },
+    prepared: PreparedLive,
+    field: LiveField,
+    shared: SharedFeed,
+  ): LiveGroup {
+    const key = LiveGroups.keyOf(prepared, field)
+    const known = this.#groups.get(key)
+    if (known !== undefined && known.options.shared === shared) {
+      known.join(member)
+      return known
+    }
+    const group = this.#begin(key, { prepared, field, shared, position: member.position })
+    group.join(member)
+    group.start()
+    return group
+  }
+
+  leave(member: GroupMember, group: LiveGroup): void {
+    group.leave(member)
+    if (group.size > 0) return
+    this.#forget(group)
+    group.close()
+    this.#options.feeds.release(group.options.shared)
+  }
+
+  #begin(
+    key: string,
+    {
+      prepared,
+      field,
+      shared,
+      position,
+    }: { prepared: PreparedLive; field: LiveField; shared: SharedFeed; position: number },
+  ): LiveGroup {
+    const { feeds, cursors, metrics, logger } = this.#options
+    feeds.retain(shared)
+    const isCovered = position >= shared.kept.coversFrom && position <= shared.position
+    const group = new LiveGroup({
+      key,
+      shared,
+      field,
+      prepared,
+      start: isCovered ? position : shared.position,
+      cursors,
+      metrics,
+      logger,
+      onOver: (over) => this.#forget(over),
+    })
+    this.#groups.set(key, group)
+    return group
+  }
+
+  #forget(group: LiveGroup): void {
+    if (this.#groups.get(group.options.key) === group) this.#groups.delete(group.options.key)
+  }
+}

@@ -1,0 +1,273 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { AppError } from '../../../platform/errors/app-error.js'
+import { callerOf, ScriptedHub, type ScriptedHubOptions } from './fixtures/scripted-hub.js'
+import { ScriptedLog, type ScriptedLogOptions } from './fixtures/scripted-log.js'
+
+let log: ScriptedLog
+let hub: ScriptedHub
+let open: (() => void)[] = []
+
+function given(options: Partial<ScriptedHubOptions> = {}, ofLog: ScriptedLogOptions = {}): void {
+  log = new ScriptedLog(ofLog)
+  hub = new ScriptedHub({ feed: log, ...options })
+}
+
+const join = (...args: Parameters<ScriptedHub['join']>) => {
+  const client = hub.join(...args)
+  open.push(() => client.operation.close())
+  return client
+}
+
+const told = ({ sink }: ReturnType<ScriptedHub['join']>) => sink.answers.map(({ data }) => data?.['moved'])
+
+afterEach(async () => {
+  for (const close of open) close()
+  open = []
+  await hub.quiet()
+  expect(hub.hub.size).toEqual({ members: 0, groups: 0, feeds: 0 })
+  expect(log.openReaders).toBe(0)
+})
+
+describe('subscriptions to the same', () => {
+  it('share one reader, one execution an event and one text', async () => {
+    given()
+    const [ada, bob] = [join(), join({ caller: callerOf('bob') })]
+    await hub.quiet()
+    log.emit('a', 'b')
+    await hub.quiet()
+    expect([told(ada), told(bob)]).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ])
+    expect(log.openings).toEqual(['new'])
+    expect(hub.executions).toHaveLength(2)
+    expect(ada.sink.messages[0]?.head).toBe(bob.sink.messages[0]?.head)
+  })
+
+  it('are executed apart where callers may be answered differently', async () => {
+    given()
+    join({ caller: callerOf('ada', { tier: 1 }) })
+    join({ caller: callerOf('bob', { tier: 2 }) })
+    await hub.quiet()
+    log.emit('a')
+    await hub.quiet()
+    expect(log.openings).toHaveLength(1)
+    expect(hub.executions.map(({ by }) => by).sort()).toEqual(['ada on 1', 'bob on 1'])
+  })
+
+  it('are executed in the name of whoever may longest', async () => {
+    given()
+    join({ caller: callerOf('ada', {}, 100) })
+    const bob = join({ caller: callerOf('bob', {}, 300) })
+    join({ caller: callerOf('cyd', {}, 200) })
+    await hub.quiet()
+    log.emit('a')
+    await hub.quiet()
+    bob.operation.close()
+    log.emit('b')
+    await hub.quiet()
+    expect(hub.executions.map(({ by }) => by)).toEqual(['bob on 1', 'cyd on 1'])
+  })
+
+  it('come in the order of the events, however long each takes', async () => {
+    given({ turnsOf: (payload) => (payload === 'slow' ? 9 : 0) })
+    const client = join()
+    await hub.quiet()
+    log.emit('slow', 'quick', 'quick too')
+    await hub.quiet()
+    expect(told(client)).toEqual(['slow', 'quick', 'quick too'])
+  })
+
+  it('are not disturbed by one that leaves, nor by one whose door breaks', async () => {
+    given()
+    const [ada, bob, cyd] = [join(), join(), join()]
+    ada.sink.onNext = () => bob.operation.close()
+    cyd.sink.next = () => {
+      throw new Error('broken')
+    }
+    const last = join()
+    await hub.quiet()
+    log.emit('a', 'b')
+    await hub.quiet()
+    expect([told(ada), told(bob), told(last)]).toEqual([['a', 'b'], [], ['a', 'b']])
+  })
+})
+
+describe('a stream that begins', () => {
+  it('replays what the log keeps where the field says so', async () => {
+    given({ field: { replay: 'ALL' } })
+    log.emit('a', 'b')
+    const client = join()
+    await hub.quiet()
+    log.emit('c')
+    await hub.quiet()
+    expect(told(client)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('asks its guard when its reader is open, and stays closed where that refuses', async () => {
+    given({ field: { guard: { query: '{ parcel }', variables: {} } } })
+    hub.answerAsked = async () => {
+      log.emit('meanwhile')
+      return { data: { parcel: 1 } }
+    }
+    const client = join()
+    await hub.quiet()
+    expect(told(client)).toEqual(['meanwhile'])
+    hub.answerAsked = async () => ({ data: { parcel: null } })
+    const refused = join({ caller: callerOf('bob') })
+    await hub.quiet()
+    expect(refused.sink.lastWord).toBe('RES_NOT_FOUND')
+  })
+
+  it('begins with how things stand, then everything after', async () => {
+    given({ field: { snapshot: 'parcel', replay: 'ALL' } })
+    log.emit('before')
+    hub.answerAsked = async () => {
+      log.emit('meanwhile')
+      return { data: { moved: 'as it stands' } }
+    }
+    const client = join()
+    await hub.quiet()
+    log.emit('after')
+    await hub.quiet()
+    expect(told(client)).toEqual(['as it stands', 'meanwhile', 'after'])
+    expect(hub.asked).toEqual(['{ parcel }'])
+    const again = join({ cursor: client.sink.answers[0]?.extensions?.cursor ?? null })
+    await hub.quiet()
+    expect(told(again)).toEqual(['meanwhile', 'after'])
+  })
+
+  it('is refused with the code of its source, with everybody who waits for it', async () => {
+    given()
+    const release = log.holdOpenings()
+    const clients = [join(), join()]
+    log.refusal = new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE')
+    release()
+    await hub.quiet()
+    expect(clients.map(({ sink }) => sink.lastWord)).toEqual(Array(2).fill('SUBSCRIPTION_SOURCE_UNAVAILABLE'))
+  })
+
+  it('may be closed while it opens', async () => {
+    given()
+    log.holdOpenings()
+    const client = join()
+    await hub.quiet()
+    expect(log.openReaders).toBe(1)
+    client.operation.close()
+    await hub.quiet()
+    expect(log.openReaders).toBe(0)
+  })
+})
+
+describe('a stream that ends', () => {
+  it('is complete after its last event, and begins anew for who comes later', async () => {
+    given({ field: { isLast: (payload) => payload === 'z', replay: 'ALL' } })
+    const client = join()
+    await hub.quiet()
+    log.emit('a', 'z', 'never told')
+    await hub.quiet()
+    expect([told(client), client.sink.lastWord]).toEqual([['a', 'z'], 'complete'])
+    const late = join()
+    await hub.quiet()
+    expect([told(late), late.sink.lastWord]).toEqual([['a', 'z'], 'complete'])
+  })
+
+  it('tells what has come before it tells that the source is gone', async () => {
+    given({ turnsOf: () => 5 })
+    const client = join()
+    await hub.quiet()
+    log.emit('a', 'b')
+    log.cut(new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE'))
+    await hub.quiet()
+    expect([told(client), client.sink.lastWord]).toEqual([['a', 'b'], 'SUBSCRIPTION_SOURCE_UNAVAILABLE'])
+  })
+
+  it('ends with the code its door gives, once', async () => {
+    given()
+    const client = join()
+    await hub.quiet()
+    client.operation.end('SUBSCRIPTION_TOKEN_EXPIRED')
+    client.operation.end('SUBSCRIPTION_SESSION_ENDED')
+    client.operation.close()
+    log.emit('a')
+    await hub.quiet()
+    expect([told(client), client.sink.lastWord]).toEqual([[], 'SUBSCRIPTION_TOKEN_EXPIRED'])
+  })
+})
+
+describe('a client that reads slowly', () => {
+  it('is given the rest when it reads again, and delays nobody', async () => {
+    given()
+    const [slow, quick] = [join(), join()]
+    await hub.quiet()
+    slow.sink.isSlow = true
+    log.emit('a', 'b', 'c')
+    await hub.quiet()
+    expect([told(slow), told(quick)]).toEqual([['a'], ['a', 'b', 'c']])
+    slow.sink.isSlow = false
+    slow.operation.drained()
+    log.emit('d')
+    await hub.quiet()
+    expect(told(slow)).toEqual(['a', 'b', 'c', 'd'])
+    expect(hub.executions).toHaveLength(4)
+  })
+
+  it('reads the log where the rest is no longer at hand', async () => {
+    given()
+    const slow = join()
+    await hub.quiet()
+    slow.sink.isSlow = true
+    const all = Array.from({ length: 3_000 }, (_, index) => index)
+    for (let index = 0; index < all.length; index += 10) {
+      log.emit(...all.slice(index, index + 10))
+      await hub.quiet()
+    }
+    slow.sink.isSlow = false
+    slow.operation.drained()
+    await hub.quiet()
+    expect(told(slow)).toEqual(all)
+    expect(log.openings).toEqual(['new', { afterSequence: 1 }])
+  })
+
+  it('is ended where there is no log to read, or it does not reach back', async () => {
+    for (const isLog of [true, false]) {
+      given({}, { isLog })
+      const slow = join()
+      await hub.quiet()
+      slow.sink.isSlow = true
+      for (let index = 0; index < 300; index += 1) {
+        log.emit(...Array(10).fill(index))
+        await hub.quiet()
+      }
+      log.truncate(2_000)
+      slow.operation.drained()
+      await hub.quiet()
+      expect([told(slow).length, slow.sink.lastWord]).toEqual([1, 'SUBSCRIPTION_LAGGING'])
+    }
+  })
+
+  it.each([true, false])(
+    'is given the newest a key where only that counts, and told of the gap (a log: %s)',
+    async (isLog) => {
+      const delivery = { mode: 'LATEST', keyOf: (payload: unknown) => String(payload)[0] ?? '' } as const
+      given({ field: { delivery } }, { isLog })
+      const [slow, quick] = [join(), join()]
+      await hub.quiet()
+      slow.sink.isSlow = true
+      log.emit('a1', 'a2', 'b1', 'a3', 'b2')
+      await hub.quiet()
+      slow.sink.isSlow = false
+      slow.operation.drained()
+      log.emit('a4')
+      await hub.quiet()
+      expect(told(quick)).toEqual(['a1', 'a2', 'b1', 'a3', 'b2', 'a4'])
+      expect(told(slow)).toEqual(['a1', 'a3', 'b2', 'a4'])
+      expect(slow.sink.answers.map(({ extensions }) => extensions?.gap?.missed)).toEqual([
+        undefined,
+        2,
+        undefined,
+        undefined,
+      ])
+    },
+  )
+})

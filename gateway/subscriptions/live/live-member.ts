@@ -1,0 +1,261 @@
+import { AppError } from '../../../platform/errors/app-error.js'
+import type { ErrorCode } from '../../../platform/errors/error-codes.js'
+import type { Logger } from '../../../platform/log/logger.js'
+import type { Caller } from '../../gateway-request.js'
+import { endReason, lastWords } from './last-words.js'
+import { tailFor, type LiveAnswer } from './live-answer.js'
+import type { GroupMember, KeptAnswer, LiveGroup } from './live-group.js'
+import type { EndReason, LiveMetrics } from './live-metrics.js'
+import type { LiveOperation, LiveRequest, LiveSink } from './live-operation.js'
+import type { PreparedLive } from './live-pipeline.js'
+import { BEGINNING, type Ending, type SharedFeed } from './shared-feed.js'
+
+/** What a member needs of its hub. */
+export interface MemberHost {
+  readonly metrics: LiveMetrics
+  readonly logger: Logger
+  /** Finds it a place anew; it stays where it is meanwhile. */
+  replace(member: LiveMember): void
+  /** Brings it from where it stands to where its group is. */
+  catchUp(member: LiveMember, group: LiveGroup): void
+  leave(member: LiveMember, group: LiveGroup): void
+  /** It has ended; `shared` is the feed it held. */
+  forget(member: LiveMember, shared: SharedFeed | null): void
+}
+
+/** `waiting`: for the client to read again. `behind`: on its way to where its group is. */
+type MemberState = 'opening' | 'live' | 'behind' | 'waiting' | 'over'
+
+/** What became of an answer that was given: more may follow, once the client reads again, or never. */
+export type Given = 'more' | 'slow' | 'over'
+
+const BATCH = 64 // kept answers given in one turn of the event loop
+
+/** One client's subscription: a position, and what happens to it. One of these a client: nothing here may grow. */
+export class LiveMember implements LiveOperation, GroupMember {
+  place = 0
+  /** It has been given everything up to here. */
+  position = BEGINNING
+  state: MemberState = 'opening'
+  request: LiveRequest
+  group: LiveGroup | null = null
+  /** The feed its position is in, held until it ends or moves to another. */
+  shared: SharedFeed | null = null
+  /** Of its cursors; null until one is needed. */
+  binding: string | null = null
+  /** Counts its ways behind the group: a later one makes an earlier one stop. */
+  course = 0
+  /** Answers it was given on its way from a cursor; null for one that began without, or has arrived. */
+  replayed: number | null = null
+  /** While it is being placed: aborted when it ends meanwhile. */
+  placing: AbortController | null = null
+  /** Whether it must be placed once more. */
+  isMisplaced = false
+  /** Set while a way behind the group waits for the client. */
+  wake: (() => void) | null = null
+  readonly host: MemberHost
+  readonly #sink: LiveSink
+  /** Of the last answer its group gave it; -1 before the first. */
+  #ordinal = -1
+  #tail = ''
+  #isSlow = false
+  #abort: AbortController | null = null
+
+  constructor(request: LiveRequest, sink: LiveSink, host: MemberHost) {
+    this.request = request
+    this.#sink = sink
+    this.host = host
+  }
+
+  get lastsUntil(): number {
+    return this.request.caller.principal?.expiresAtSeconds ?? Infinity
+  }
+
+  get isOver(): boolean {
+    return this.state === 'over'
+  }
+
+  /** For what is opened to catch up: aborted when it leaves its group. */
+  get signal(): AbortSignal {
+    return (this.#abort ??= new AbortController()).signal
+  }
+
+  /** Everything up to here concerns it no more, given or not meant for it. */
+  get standing(): number {
+    if (this.state !== 'live' || this.group === null || !this.group.fanOut.isIdle) return this.position
+    return Math.max(this.position, this.group.settled)
+  }
+
+  /** From its old group, if any, to this one that it has joined, at its position. */
+  enter(group: LiveGroup): void {
+    this.group = group
+    this.#ordinal = -1
+    this.#tail = tailFor(group.options.field.feed.isLog ? this.binding : null, 0)
+    this.state = 'waiting'
+    if (!this.#isSlow) this.drained()
+  }
+
+  /** Out of its group, to enter another in the same turn, or to end. */
+  quit(): void {
+    const { group } = this
+    if (group === null) return
+    this.position = this.standing
+    this.state = 'waiting'
+    this.course += 1
+    this.group = null
+    this.wake?.()
+    this.#abort?.abort()
+    this.#abort = null
+    this.host.leave(this, group)
+  }
+
+  take(kept: KeptAnswer): boolean {
+    if (this.position >= kept.sequence || this.state !== 'live') return false
+    if (this.#giveKept(kept) === 'slow') this.#wait()
+    return true
+  }
+
+  /** An answer on its way behind the group, right after its position. */
+  give(answer: LiveAnswer): Given {
+    this.#ordinal = -1
+    return this.#give(answer, 0)
+  }
+
+  /** Its first answer, which is of no event: how things stand. */
+  giveFirst(answer: LiveAnswer): Given {
+    return this.#hand(answer.message, tailFor(this.binding, 0), answer.isLast)
+  }
+
+  /**
+   * What its group keeps and it has not had, then it is live; all in this turn of the event loop, so that nothing comes
+   * between. `uncovered` where the group does not reach back to its position, `more` where the loop must breathe.
+   */
+  readKept(): 'live' | 'uncovered' | Given {
+    const { group } = this
+    if (group === null) return 'over'
+    const { kept, options } = group
+    const mayLeap = options.field.delivery.mode === 'LATEST' && this.#ordinal >= 0
+    if (kept.coversFrom > this.position && !mayLeap) return 'uncovered'
+    const answers = kept.after(this.position, BATCH)
+    for (const each of answers) {
+      const given = this.#giveKept(each)
+      if (given === 'slow') this.#wait()
+      if (given !== 'more') return given
+    }
+    if (answers.length === BATCH) return 'more'
+    this.#arrive(group)
+    return 'live'
+  }
+
+  drained(): void {
+    this.#isSlow = false
+    if (this.wake !== null) return this.wake()
+    if (this.state !== 'waiting' || this.group === null) return
+    this.state = 'behind'
+    this.course += 1
+    const { group } = this
+    const read = this.readKept()
+    if (read === 'uncovered' || read === 'more') this.host.catchUp(this, group)
+  }
+
+  renew(caller: Caller): void {
+    if (this.isOver) return
+    this.request = { ...this.request, caller }
+    this.host.replace(this)
+  }
+
+  readmit(prepared: PreparedLive): PreparedLive | Promise<PreparedLive> {
+    return prepared.readmit(this.request)
+  }
+
+  moveOn(): void {
+    this.quit()
+    this.host.replace(this)
+  }
+
+  finish({ error }: Ending): void {
+    if (error !== null) return this.fail(error)
+    if (this.#leave('complete')) this.#sink.complete()
+  }
+
+  fail(error: unknown): void {
+    if (!this.#leave(endReason(error))) return
+    this.#sink.error(lastWords(error, this.request.ids, this.host.logger))
+  }
+
+  end(code: ErrorCode): void {
+    this.fail(new AppError(code))
+  }
+
+  close(): void {
+    this.#leave('client')
+  }
+
+  #arrive(group: LiveGroup): void {
+    if (group.ending !== null) return this.finish(group.ending)
+    this.state = 'live'
+    group.fanOut.add(this)
+    if (this.replayed !== null) this.host.metrics.resumed(this.replayed)
+    this.replayed = null
+    this.#abort = null
+  }
+
+  #wait(): void {
+    this.state = 'waiting'
+    this.group?.fanOut.remove(this)
+  }
+
+  #giveKept(kept: KeptAnswer): Given {
+    const { ordinal, leftOut } = kept
+    const missed = this.#ordinal < 0 ? countAfter(leftOut, this.position) : ordinal - this.#ordinal - 1
+    if (missed > leftOut.length) this.host.metrics.dropped(missed - leftOut.length, 'client')
+    this.#ordinal = ordinal
+    return this.#give(kept, missed)
+  }
+
+  #give(answer: LiveAnswer, missed: number): Given {
+    this.position = answer.sequence
+    if (this.replayed !== null) this.replayed += 1
+    if (missed === 0) return this.#hand(answer.message, this.#tail, answer.isLast)
+    this.host.metrics.gapTold()
+    return this.#handGap(answer, missed)
+  }
+
+  #handGap(answer: LiveAnswer, missed: number): Given {
+    const binding = this.#tail === '' ? null : this.binding
+    return this.#hand(answer.gapMessage(), tailFor(binding, missed), answer.isLast)
+  }
+
+  #hand(message: LiveAnswer['message'], tail: string, isLast: boolean): Given {
+    let reads = false
+    try {
+      reads = this.#sink.next(message, tail)
+    } catch (error) {
+      this.host.logger.error({ err: error }, 'a door failed to take an answer')
+      this.close()
+    }
+    if (this.isOver) return 'over'
+    if (isLast) {
+      this.finish({ error: null })
+      return 'over'
+    }
+    this.#isSlow = !reads
+    return reads ? 'more' : 'slow'
+  }
+
+  /** False when it had left already. */
+  #leave(reason: EndReason): boolean {
+    if (this.isOver) return false
+    this.quit()
+    this.state = 'over'
+    this.placing?.abort()
+    this.host.forget(this, this.shared)
+    this.shared = null
+    this.host.metrics.operationEnded(reason)
+    return true
+  }
+}
+
+function countAfter(positions: readonly number[], position: number): number {
+  return positions.length === 0 ? 0 : positions.filter((each) => each > position).length
+}

@@ -1,0 +1,164 @@
+import { AppError } from '../../../platform/errors/app-error.js'
+import { OperationRefused } from '../../gateway-error.js'
+import type { FeedFrom } from '../feeds/event-feed.js'
+import type { LiveField } from '../feeds/live-field.js'
+import { checkGuard } from '../stream-guard.js'
+import { encodeAnswer } from './live-answer.js'
+import { digestOfLog, type CursorPosition, type LiveCursors } from './live-cursors.js'
+import { LiveGroups } from './live-groups.js'
+import type { LiveMember } from './live-member.js'
+import type { LivePipeline, PreparedLive } from './live-pipeline.js'
+import { BEGINNING, type SharedFeed } from './shared-feed.js'
+import type { SharedFeeds } from './shared-feeds.js'
+
+export interface Placing {
+  readonly pipeline: LivePipeline
+  readonly feeds: SharedFeeds
+  readonly groups: LiveGroups
+  readonly cursors: LiveCursors
+}
+
+/**
+ * Finds a member its place: for a new one after all that a subscription must pass, for one under way the group it now belongs
+ * to, which it enters at its position. It stays where it is until then. Asked for once more meanwhile, it is done once more.
+ */
+export async function placeMember(member: LiveMember, parts: Placing): Promise<void> {
+  if (member.isOver) return
+  if (member.placing !== null) return void (member.isMisplaced = true)
+  member.placing = new AbortController()
+  const { signal } = member.placing
+  do {
+    member.isMisplaced = false
+    try {
+      await (member.state === 'opening' ? begin(member, signal, parts) : move(member, signal, parts))
+    } catch (error) {
+      if (!member.isMisplaced) member.fail(error)
+    }
+  } while (member.isMisplaced && !member.isOver)
+  member.placing = null
+}
+
+async function begin(member: LiveMember, signal: AbortSignal, parts: Placing): Promise<void> {
+  const { pipeline, feeds, groups, cursors } = parts
+  const { request } = member
+  const prepared = await pipeline.prepare(request)
+  const field = prepared.field()
+  if (field === null) return answerOnce(member, prepared, signal)
+  const resumed = request.cursor === null ? null : readCursor(request.cursor, member, field, cursors)
+  const shared = await feeds.acquire(field.feed, beginningOf(field, resumed), signal)
+  try {
+    if (resumed !== null && resumed.logDigest !== digestOfLog(shared.log)) throw new AppError('CURSOR_EXPIRED')
+    const isReplay = field.feed.isLog && field.replay === 'ALL' && field.snapshot === null
+    const position = resumed?.sequence ?? (isReplay ? BEGINNING : shared.position)
+    const { guard } = field
+    if (guard !== null) {
+      await checkGuard(guard.query, guard.variables, (query, variables) => prepared.ask(query, variables, signal))
+    }
+    const answer = resumed === null && field.snapshot !== null ? await snapshot(field.snapshot, prepared, signal) : null
+    if (member.isOver) return
+    member.binding = field.feed.isLog ? cursors.bindingFor(request) : null
+    member.position = position
+    member.replayed = resumed === null ? null : 0
+    if (answer !== null) {
+      const head = field.feed.isLog ? cursors.headFor(shared.log, field.feed.key, position) : null
+      member.giveFirst(encodeAnswer(answer, head, firstAt(position)))
+    }
+    if (!member.isOver) settle(member, groups, { prepared, field, shared }, feeds)
+  } finally {
+    feeds.release(shared)
+  }
+}
+
+async function move(member: LiveMember, signal: AbortSignal, { pipeline, feeds, groups }: Placing): Promise<void> {
+  const { prepared, field } = await prepareAnew(member, pipeline)
+  const { group } = member
+  if (group?.options.key === LiveGroups.keyOf(prepared, field)) return
+  const { feed } = field
+  const from = member.standing === BEGINNING ? 'all' : { afterSequence: member.standing }
+  const shared = await feeds.acquire(feed, feed.isLog ? from : 'new', signal)
+  try {
+    if (member.isOver || member.isMisplaced) return
+    const isSameLog = shared === member.shared || (shared.log !== '' && shared.log === member.shared?.log)
+    member.quit()
+    if (!isSameLog) member.position = shared.position
+    settle(member, groups, { prepared, field, shared }, feeds)
+  } finally {
+    feeds.release(shared)
+  }
+}
+
+interface Destination {
+  readonly prepared: PreparedLive
+  readonly field: LiveField
+  readonly shared: SharedFeed
+}
+
+/** Into its group, in one turn. */
+function settle(
+  member: LiveMember,
+  groups: LiveGroups,
+  { prepared, field, shared }: Destination,
+  feeds: SharedFeeds,
+): void {
+  const earlier = member.shared
+  feeds.retain(shared)
+  member.shared = shared
+  if (earlier !== null) feeds.release(earlier)
+  member.enter(groups.join(member, prepared, field, shared))
+}
+
+/** What is not valid any longer has become so by a new supergraph: the operation was valid when it began. */
+async function prepareAnew(
+  { request }: LiveMember,
+  pipeline: LivePipeline,
+): Promise<{ prepared: PreparedLive; field: LiveField }> {
+  try {
+    const prepared = await pipeline.prepare(request)
+    const field = prepared.field()
+    if (field === null) throw new AppError('SUBSCRIPTION_SCHEMA_CHANGED')
+    return { prepared, field }
+  } catch (error) {
+    throw isInvalid(error) ? new AppError('SUBSCRIPTION_SCHEMA_CHANGED', { cause: error }) : error
+  }
+}
+
+const invalid = /^(GRAPHQL_.*|BAD_USER_INPUT|OPERATION_RESOLUTION_FAILURE|VAL_.*|PLAN_NOT_FOUND)$/
+
+function isInvalid(error: unknown): boolean {
+  const codes = error instanceof OperationRefused ? error.errors.map((each) => each.extensions['code']) : []
+  if (error instanceof AppError) codes.push(error.code)
+  return codes.some((code) => typeof code === 'string' && invalid.test(code))
+}
+
+function readCursor(
+  cursor: string,
+  { request }: LiveMember,
+  { feed }: LiveField,
+  cursors: LiveCursors,
+): CursorPosition {
+  if (!feed.isLog) throw new AppError('CURSOR_INVALID')
+  return cursors.read(cursor, request, feed.key)
+}
+
+function beginningOf({ replay, snapshot }: LiveField, resumed: CursorPosition | null): FeedFrom {
+  if (resumed !== null) return { afterSequence: resumed.sequence }
+  return replay === 'ALL' && snapshot === null ? 'all' : 'new'
+}
+
+async function snapshot(field: string, prepared: PreparedLive, signal: AbortSignal) {
+  const { query, variables } = prepared.snapshotBy(field)
+  const answer = await prepared.ask(query, variables, signal)
+  if (answer.data === undefined || answer.data === null) throw new OperationRefused(answer.errors ?? [])
+  return answer
+}
+
+async function answerOnce(member: LiveMember, prepared: PreparedLive, signal: AbortSignal): Promise<void> {
+  const answer = await prepared.answer(null, signal)
+  if (member.isOver) return
+  if (answer.data === undefined) throw new OperationRefused(answer.errors ?? [])
+  member.giveFirst(encodeAnswer(answer, null, { ...firstAt(BEGINNING), isLast: true }))
+}
+
+function firstAt(sequence: number) {
+  return { sequence, isLast: false, key: '', receivedAt: performance.now() }
+}
