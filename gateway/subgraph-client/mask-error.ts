@@ -19,17 +19,22 @@ export function maskSubgraphError(
 ): GatewayError {
   const code = knownCode(error)
   if (code === undefined) return gatewayError('INT_INTERNAL_ERROR', ids, { service, path })
-  const { details, retryAfter } = error.extensions
+  const { retryAfter } = error.extensions
   return new GatewayError(code, error.message, ids, {
     service,
     path,
-    details: Array.isArray(details) ? details.flatMap(readDetail) : [],
+    details: errorDetails(error),
     retryAfterSeconds: typeof retryAfter === 'number' ? retryAfter : undefined,
   })
 }
 
 function knownCode({ message, extensions }: SubgraphError): string | undefined {
   return codeOf({ message, extensions })
+}
+
+/** The details a subgraph gave, as far as they have the form of details. */
+export function errorDetails({ extensions: { details } }: SubgraphError): ErrorDetail[] {
+  return Array.isArray(details) ? details.flatMap(readDetail) : []
 }
 
 function readDetail(value: unknown): ErrorDetail[] {

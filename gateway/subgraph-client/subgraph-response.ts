@@ -23,12 +23,16 @@ const JSON_TYPES = ['application/json', 'application/graphql-response+json']
 export function readSubgraphResponse(contentType: string, body: string): SubgraphResponse {
   if (!JSON_TYPES.some((type) => contentType.startsWith(type)))
     throw unreadable(`content type ${contentType || 'missing'}`)
-  const parsed = parseJson(body)
+  return subgraphResponseFrom(parseJson(body))
+}
+
+/** The same for what is parsed already. Throws SUBGRAPH_BAD_RESPONSE. */
+export function subgraphResponseFrom(parsed: unknown): SubgraphResponse {
   if (!isDataObject(parsed)) throw unreadable('the body is not a JSON object')
   const { data, errors } = parsed
   if (data !== undefined && data !== null && !isDataObject(data)) throw unreadable('data is not an object')
   if (errors !== undefined && errors !== null && !Array.isArray(errors)) throw unreadable('errors is not a list')
-  const response = { data: data ?? null, errors: Array.isArray(errors) ? errors.map(readError) : [] }
+  const response = { data: data ?? null, errors: Array.isArray(errors) ? errors.map(readSubgraphError) : [] }
   if (response.data === null && response.errors.length === 0) throw unreadable('no data, and no error that says why')
   return response
 }
@@ -41,7 +45,8 @@ function parseJson(body: string): unknown {
   }
 }
 
-function readError(error: unknown): SubgraphError {
+/** An error in the form it should have, whatever was sent. */
+export function readSubgraphError(error: unknown): SubgraphError {
   if (!isDataObject(error)) return { message: '', path: null, extensions: {} }
   const { message, path, extensions } = error
   return {

@@ -4,6 +4,8 @@ import type { Logger } from '../../../platform/log/logger.js'
 import { createEventField } from './event-field.js'
 import type { LiveFieldRequest, LiveGeneration, PrimaryFetch } from './live-field-request.js'
 import type { LiveField } from './live-field.js'
+import { createRemoteField } from './remote-field.js'
+import type { UpstreamSettings } from './upstream/upstream-settings.js'
 
 /**
  * Where live fields come from. In: the primary fetch of a subscription's plan, its variables and caller. Out: the field, its
@@ -12,6 +14,8 @@ import type { LiveField } from './live-field.js'
 export interface LiveSources {
   /** Null where the gateway has none: then only fields fed by events are unavailable. */
   readonly bus: Bus | null
+  /** How subgraphs that serve subscriptions themselves are reached. Without it their fields are unavailable. */
+  readonly upstreams?: UpstreamSettings
   readonly logger: Logger
 }
 
@@ -21,12 +25,13 @@ export interface LiveSources {
  */
 export type CreateLiveField = (generation: LiveGeneration, fetch: PrimaryFetch, request: LiveFieldRequest) => LiveField
 
-export function liveFieldsFrom({ bus, logger }: LiveSources): CreateLiveField {
+export function liveFieldsFrom({ bus, upstreams, logger }: LiveSources): CreateLiveField {
   return (generation, fetch, request) => {
     const endpoint = generation.subgraphs.get(fetch.serviceName)
     if (endpoint?.url.protocol === 'nats:') return createEventField({ generation, fetch, request, bus, logger })
-    throw new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE', {
-      message: 'This field is streamed by a subgraph of its own, which this gateway does not pass on.',
-    })
+    if (endpoint !== undefined && upstreams !== undefined) {
+      return createRemoteField({ generation, endpoint, fetch, request, settings: upstreams, logger })
+    }
+    throw new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE', { message: 'Nothing feeds this field.' })
   }
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Bus } from '../../../platform/bus/bus.js'
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { Logger } from '../../../platform/log/logger.js'
 import type { EventStreamRule } from '../../event-streams/event-stream-rule.js'
+import { digestOf } from './digest-of.js'
 import { compileFilter, fillFilter } from './event-filter.js'
 import { createEventProjection, EventMisfitError, type EventProjection } from './event-projection.js'
 import type { LiveFieldRequest, LiveGeneration, PrimaryFetch } from './live-field-request.js'
@@ -70,9 +70,4 @@ function isLast(payload: unknown, { endField, endValues }: EventStreamRule): boo
 function deliveryOf({ delivery, key }: EventStreamRule): DeliveryPolicy {
   if (delivery === 'LOSSLESS') return { mode: 'LOSSLESS' }
   return { mode: 'LATEST', keyOf: (payload) => JSON.stringify(key.map((path) => payloadValues(payload, path))) }
-}
-
-/** Short, and telling nobody what went into it. */
-export function digestOf(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 }

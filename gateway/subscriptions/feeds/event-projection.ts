@@ -30,6 +30,8 @@ export class EventMisfitError extends Error {
 /** One operation of the events subgraph with its variables: which field it follows, and how an event becomes data. */
 export interface EventProjection {
   readonly field: string
+  /** As the operation calls it. */
+  readonly responseKey: string
   /** The field's arguments, coerced, defaults filled in. */
   readonly args: Readonly<Record<string, unknown>>
   /** The operation's own variables, coerced. */
@@ -59,9 +61,10 @@ export function createEventProjection(
   const coerced = getVariableValues(schema, operation.definition.variableDefinitions ?? [], given)
   if (!coerced.coerced) throw refusal(coerced.errors)
   const variables = coerced.coerced
-  const { definition, args } = rootField(schema, operation, variables)
+  const { responseKey, definition, args } = rootField(schema, operation, variables)
   return {
     field: definition.name,
+    responseKey,
     args,
     variables,
     project(payload) {
@@ -85,17 +88,23 @@ function prepare(schema: GraphQLSchema, text: string): PreparedOperation {
   return made
 }
 
+interface RootField {
+  readonly responseKey: string
+  readonly definition: GraphQLField<unknown, unknown>
+  readonly args: Readonly<Record<string, unknown>>
+}
+
 /** The one field of a subscription, within fragments too, unless `@skip` or `@include` takes it out. */
 function rootField(
   schema: GraphQLSchema,
   { definition: { selectionSet }, fragments }: Operation,
   variables: Readonly<Record<string, unknown>>,
-): { definition: GraphQLField<unknown, unknown>; args: Readonly<Record<string, unknown>> } {
+): RootField {
   const root = schema.getSubscriptionType()
   const selected = root ? collectFields({ schema, fragments, variables, deferring: false }, root, [selectionSet]) : []
-  for (const [, [node]] of selected) {
+  for (const [responseKey, [node]] of selected) {
     const definition = node && root?.getFields()[node.name.value]
-    if (node && definition) return { definition, args: getArgumentValues(definition, node, variables) }
+    if (node && definition) return { responseKey, definition, args: getArgumentValues(definition, node, variables) }
   }
   throw new AppError('VAL_VALIDATION_FAILED', { message: 'A subscription must select one field.' })
 }
