@@ -1,4 +1,4 @@
-import { CloseCode, MessageType, type SubscribeMessage } from 'graphql-ws'
+import { MessageType, type SubscribeMessage } from 'graphql-ws'
 import { AppError } from '../../../platform/errors/app-error.js'
 import { errorCodes, type ErrorCode } from '../../../platform/errors/error-codes.js'
 import { requestContextFromHeaders, type RequestContext } from '../../../platform/log/request-context.js'
@@ -8,6 +8,7 @@ import { FOREIGN_TOKEN, refusedRenewal, renewToken, type RenewalAnswer } from '.
 import type { OperationHost, SocketOperation } from './socket-operation.js'
 import type { TokenEnd, TokenHolder, TokenInUse } from './token-in-use.js'
 import { WebSocketAnswer } from './websocket-answer.js'
+import { webSocketClosures as closures, type WebSocketClosure } from './websocket-closures.js'
 import {
   authorizationIn,
   readExtensions,
@@ -19,8 +20,6 @@ import type { SocketClient, WebSocketParts } from './websocket-parts.js'
 import { WebSocketReservation } from './websocket-reservation.js'
 import { WebSocketSubscription } from './websocket-subscription.js'
 import type { WebSocketWire } from './websocket-wire.js'
-
-const TRY_AGAIN_LATER = 1013 // RFC 6455 registry: clients reconnect, which they do not after most codes of their own
 
 type Phase = 'new' | 'admitting' | 'open' | 'over'
 
@@ -48,10 +47,10 @@ export class WebSocketConversation implements OperationHost, TokenHolder {
   receive(text: string): void {
     if (this.#isOver()) return
     const message = readMessage(text)
-    if (message === undefined) return this.end(CloseCode.BadRequest, 'Invalid message received')
+    if (message === undefined) return this.end(closures.outOfProtocol)
     this.#take(message).catch((error: unknown) => {
       this.#parts.logger.error({ err: error }, 'unexpected error on a WebSocket')
-      this.end(CloseCode.InternalServerError, 'INT_INTERNAL_ERROR')
+      this.end(closures.fault)
     })
   }
 
@@ -59,14 +58,14 @@ export class WebSocketConversation implements OperationHost, TokenHolder {
   beat(tick: number): void {
     const { initTimeoutMs, tokenGraceMs, tickMs } = this.#parts.limits
     if (this.#token === null && (tick - this.#beganAtTick) * tickMs >= initTimeoutMs) {
-      this.end(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout')
+      this.end(closures.initTimeout)
     } else if (this.#token?.ended && this.#token.endedForMs >= tokenGraceMs) {
-      this.end(CloseCode.Forbidden, this.#token.ended)
+      this.end({ ...closures.forbidden, reason: this.#token.ended })
     }
   }
 
   /** Releases what runs and closes the socket. Only the first call counts. */
-  end(code: number, reason: string): void {
+  end({ code, reason }: WebSocketClosure): void {
     if (this.#isOver()) return
     this.release()
     this.#wire.close(code, reason)
@@ -123,40 +122,40 @@ export class WebSocketConversation implements OperationHost, TokenHolder {
 
   async #admit(payload: unknown): Promise<void> {
     if (this.#phase !== 'new') {
-      return this.end(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests')
+      return this.end(closures.secondInit)
     }
     this.#phase = 'admitting'
     try {
       const caller = await this.#parts.authenticate(authorizationIn(payload), this.#client)
       if (this.#isOver()) return
       this.#token = this.#parts.tokens.take(caller, this)
-      if (this.#token === null) return this.end(CloseCode.Forbidden, 'SUBSCRIPTION_SESSION_ENDED')
+      if (this.#token === null) throw new AppError('SUBSCRIPTION_SESSION_ENDED')
       this.#phase = 'open'
       this.send({ type: MessageType.ConnectionAck })
     } catch (error) {
-      this.end(...this.#closureFor(error))
+      this.end(this.#closureFor(error))
     }
   }
 
-  #closureFor(error: unknown): [code: number, reason: string] {
+  #closureFor(error: unknown): WebSocketClosure {
     if (!(error instanceof AppError)) {
       this.#parts.logger.error({ err: error }, 'a connection could not be authenticated')
-      return [CloseCode.InternalServerError, 'INT_INTERNAL_ERROR']
+      return closures.fault
     }
-    return [errorCodes[error.code].retry ? TRY_AGAIN_LATER : CloseCode.Forbidden, error.code]
+    return { ...(errorCodes[error.code].retry ? closures.tryAgainLater : closures.forbidden), reason: error.code }
   }
 
   async #answerPing(payload: Readonly<Record<string, unknown>> | null | undefined): Promise<void> {
     if (!bearsToken(payload)) return this.send({ type: MessageType.Pong, ...(payload && { payload }) })
     const token = this.#token
-    if (token === null) return this.end(CloseCode.Unauthorized, 'Unauthorized')
+    if (token === null) return this.end(closures.notAdmitted)
     this.#renewal = (this.#renewal ?? Promise.resolve()).then(() => this.#renew(token, payload)) // pongs in the order of pings
     await this.#renewal
   }
 
   async #renew(token: TokenInUse, payload: unknown): Promise<void> {
     const answer = await this.#renewalBy(token, payload)
-    if (answer === FOREIGN_TOKEN) return this.end(CloseCode.Forbidden, 'AUTHZ_FORBIDDEN')
+    if (answer === FOREIGN_TOKEN) return this.end(closures.forbidden)
     if ('expiresInMs' in answer) this.#each(token, (operation) => operation.renewed())
     this.send({ type: MessageType.Pong, payload: answer })
   }
@@ -174,9 +173,9 @@ export class WebSocketConversation implements OperationHost, TokenHolder {
 
   async #subscribe({ id, payload }: SubscribeMessage): Promise<void> {
     const token = this.#token
-    if (token === null) return this.end(CloseCode.Unauthorized, 'Unauthorized')
+    if (token === null) return this.end(closures.notAdmitted)
     const operations = (this.#operations ??= new Map<string, SocketOperation>())
-    if (operations.has(id)) return this.end(CloseCode.SubscriberAlreadyExists, 'Subscriber for this id already exists')
+    if (operations.has(id)) return this.end(closures.idInUse)
     const ids = requestContextFromHeaders({})
     try {
       if (operations.size >= this.#parts.limits.maxOperationsPerSocket) throw this.#tooMany()

@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream'
-import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws'
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws'
 import type { RawData, WebSocket } from 'ws'
 import type { LiveMetrics } from '../live/live-metrics.js'
 import type { SessionRegistry } from '../sessions/session-registry.js'
 import type { Movable } from './send-elsewhere.js'
 import { SocketsByAddress } from './sockets-by-address.js'
 import { createTokenDesk } from './token-in-use.js'
+import { webSocketClosures } from './websocket-closures.js'
 import { WebSocketConversation } from './websocket-conversation.js'
 import type { SocketClient, WebSocketParts } from './websocket-parts.js'
 import { WebSocketWire } from './websocket-wire.js'
@@ -23,7 +24,7 @@ export class WebSocketGuest implements Movable {
   }
 
   sendElsewhere(retryMs: number): void {
-    this.conversation.end(SERVICE_RESTART, JSON.stringify({ retryMs }))
+    this.conversation.end({ ...webSocketClosures.goElsewhere, reason: JSON.stringify({ retryMs }) })
   }
 }
 
@@ -40,9 +41,6 @@ export interface WebSocketRoom {
   /** Resolves when all are gone; those that do not go in time are cut off. */
   empty(): Promise<void>
 }
-
-const SERVICE_RESTART = 1012 // RFC 6455 registry
-const POLICY_VIOLATION = 1008 // RFC 6455, section 7.4.1
 
 /** Those who are in, with one clock and one set of listeners for all of them. */
 export function createWebSocketRoom(options: WebSocketRoomOptions): WebSocketRoom {
@@ -85,7 +83,7 @@ export function createWebSocketRoom(options: WebSocketRoomOptions): WebSocketRoo
       listen(socket)
       socket.on('error', onError)
       if (socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL) return
-      guest.conversation.end(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
+      guest.conversation.end(webSocketClosures.otherProtocol)
     },
     async empty() {
       if (guests.size > 0) await within(limits.closeGraceMs, new Promise<void>((resolve) => (onEmpty = resolve)))
@@ -102,13 +100,13 @@ function createListeners(
 ) {
   const admits = ({ wire, conversation }: WebSocketGuest): boolean => {
     if (wire.admitsFrame()) return true
-    conversation.end(POLICY_VIOLATION, 'RATE_LIMIT_EXCEEDED')
+    conversation.end(webSocketClosures.tooManyMessages)
     return false
   }
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const guest = guests.get(this)
     if (guest === undefined || !admits(guest)) return
-    if (isBinary) guest.conversation.end(CloseCode.BadRequest, 'Invalid message received')
+    if (isBinary) guest.conversation.end(webSocketClosures.outOfProtocol)
     else guest.conversation.receive(String(data))
   }
   function onPing(this: WebSocket, data: Buffer): void {

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { validateMessage } from 'graphql-ws'
+import { readMessage } from '../../gateway/subscriptions/doors/websocket-message.js'
+import {
+  BURST_FACTOR,
+  CUT_OFF_FACTOR,
+  MAX_ID_LENGTH,
+  webSocketTimes,
+} from '../../gateway/subscriptions/doors/websocket-limits.js'
+import { webSocketClosures } from '../../gateway/subscriptions/doors/websocket-closures.js'
+import { errorCodes, isErrorCode } from '../../platform/errors/error-codes.js'
+import { projectRoot } from '../../platform/service/project-root.js'
+import { liveStreamTables } from '../../scripts/docs/live-stream-tables.js'
+
+const page = readFileSync(path.join(projectRoot, 'docs/live-streams.md'), 'utf8')
+const examplesOf = (side: 'client' | 'server') =>
+  [...page.matchAll(new RegExp(`\`\`\`json ${side}\\n([^\`]+)\`\`\``, 'g'))].map(([, text = '']) => text)
+
+describe('the page of live streams', () => {
+  it.each(liveStreamTables().map((table) => [table.split('\n')[0], table]))(
+    'has the table %s as the code has it',
+    (_head, table) => {
+      expect(page).toContain(`\n${table}\n`)
+    },
+  )
+
+  it('shows messages that a client may send and a server sends', () => {
+    const [said, answered] = [examplesOf('client'), examplesOf('server')]
+    expect([said.length, answered.length]).toEqual([3, 4])
+    for (const text of said) expect(readMessage(text)).toBeDefined()
+    for (const text of answered) expect(() => validateMessage(JSON.parse(text))).not.toThrow()
+  })
+
+  it('names only codes there are, and words them as they are', () => {
+    const named = [...page.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code = '']) => code)
+    expect(named.length).toBeGreaterThan(8)
+    expect(named.filter((code) => !isErrorCode(code))).toEqual([])
+    expect(page).toContain(errorCodes.AUTH_TOKEN_EXPIRED.message)
+  })
+
+  it('names numbers that the code goes by', () => {
+    expect(webSocketClosures.outOfProtocol.when).toContain(`${MAX_ID_LENGTH} characters`)
+    expect(webSocketClosures.initTimeout.when).toContain(`${webSocketTimes.initTimeoutMs / 1000} s`)
+    expect(page).toContain(`The connection stays for ${webSocketTimes.tokenGraceMs / 1000} s`)
+    expect([BURST_FACTOR, CUT_OFF_FACTOR]).toEqual([4, 16])
+  })
+})
