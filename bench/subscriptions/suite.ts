@@ -16,6 +16,7 @@ import { median } from '../load.js'
 import { openEventDriver } from './event-driver.js'
 import { serverNames, startFanOutServer, type Place, type ServerName } from './fan-out-server.js'
 import { measureFanOut, type FanOutFigures, type FanOutOptions } from './measure-fan-out.js'
+import { measureResume } from './measure-resume.js'
 import { composeMovingThings } from '../../tests/support/moving-things.js'
 import { TOPICS } from './topics.js'
 
@@ -65,6 +66,18 @@ export async function benchSubscriptions(print: Print, options: SubscriptionsBen
     await nats.close()
     await rm(folder, { recursive: true })
   }
+  if (options.only.includes('gateway')) await resume(print)
+}
+
+const RESUMED_CLIENTS = 1_000
+
+async function resume(print: Print): Promise<void> {
+  const { clients, awayMs, resumeMs, replayed, faults } = await measureResume(RESUMED_CLIENTS)
+  print(`\n${clients} clients whose gateway is killed (-9) and started again, away for ${awayMs.toFixed(0)} ms:`)
+  print(
+    `  all live again ${resumeMs.toFixed(0)} ms after it answers, with ${replayed} events replayed; missed, had twice or lost`,
+  )
+  print(`  their stream: ${faults.length}${faults.length > 0 ? ` (${faults.slice(0, 3).join('; ')})` : ''}`)
 }
 
 async function compare(place: Place, options: SubscriptionsBenchOptions, print: Print): Promise<void> {
