@@ -93,12 +93,13 @@ async function admitted(token: string, gateway = gateways[0]): Promise<SocketCli
   return client
 }
 
-/** A stream that has had its first event. */
+/** A stream that has had its first event, and the cursor of it. */
 async function following(options: TestTokenOptions, gateway = gateways[0]) {
   const client = await admitted(await issuer.token(options), gateway)
   client.send(subscribe('1', 'p1'))
-  expect(await client.next()).toMatchObject({ id: '1', payload: { data: { parcelMoved: { state: 'BEGUN' } } } })
-  return { client }
+  const first = Object(await client.next())
+  expect(first).toMatchObject({ id: '1', type: 'next', payload: { data: { parcelMoved: { state: 'BEGUN' } } } })
+  return { client, cursor: first.payload.extensions?.cursor as string }
 }
 
 const refused = (id: string, code: string) => ({ id, type: 'error', payload: [{ extensions: { code } }] })
@@ -179,5 +180,49 @@ describe('somebody who asks for what is not theirs', () => {
     const client = await admitted(await issuer.token())
     client.send(subscribe('1', parcel))
     expect(await client.next()).toMatchObject(refused('1', code))
+  })
+})
+
+describe('a cursor', () => {
+  it('is taken by any replica from whoever was given it, and goes on right after it', async () => {
+    await move('p1', 'BEGUN')
+    const userId = crypto.randomUUID()
+    const { cursor } = await following({ userId })
+    for (const state of ['SECOND', 'THIRD']) await move('p1', state)
+    const client = await admitted(await issuer.token({ userId }), gateways[1])
+    client.send(subscribe('1', 'p1', { cursor }))
+    for (const state of ['SECOND', 'THIRD']) {
+      expect(await client.next()).toMatchObject({ payload: { data: { parcelMoved: { state } } } })
+    }
+  })
+
+  it('is refused where it is forged, or was given to somebody else or for something else', async () => {
+    await move('p1', 'BEGUN')
+    const userId = crypto.randomUUID()
+    const { client, cursor } = await following({ userId })
+    const stranger = await following({})
+    const [position = '', mark = '', binding = ''] = cursor.split('.')
+    const strangers = stranger.cursor.split('.')
+    const forged = [
+      [Number(position) + 1, mark, binding].join('.'),
+      [0, mark, binding].join('.'),
+      [position, mark, strangers[2]].join('.'),
+      [position, mark].join('.'),
+      [position, '', ''].join('.'),
+      [position, `${mark.slice(0, -1)}${mark.endsWith('A') ? 'B' : 'A'}`, binding].join('.'),
+      stranger.cursor,
+      `${cursor}.x`,
+      '-1..',
+      'NaN.NaN.NaN',
+      '',
+      '\u0000',
+    ]
+    for (const wrong of forged) {
+      client.send(subscribe('2', 'p1', { cursor: wrong }))
+      expect(await client.next()).toMatchObject(refused('2', 'CURSOR_INVALID'))
+    }
+    owners.set('p4', 'ada')
+    client.send(subscribe('2', 'p4', { cursor }))
+    expect(await client.next()).toMatchObject(refused('2', 'CURSOR_INVALID'))
   })
 })
