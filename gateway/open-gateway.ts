@@ -32,15 +32,16 @@ import {
   type SubgraphClientOptions,
 } from './subgraph-client/subgraph-client.js'
 import { chooseCursorKeys } from './subscriptions/choose-cursor-keys.js'
+import { createStreamDoor } from './subscriptions/doors/stream-door.js'
 import { attachWebSocketDoor, type WebSocketDoor } from './subscriptions/doors/websocket-door.js'
 import { webSocketTimes } from './subscriptions/doors/websocket-limits.js'
 import { liveFieldsFrom } from './subscriptions/feeds/create-live-field.js'
-import { createLiveHub, type LiveHub } from './subscriptions/live/live-hub.js'
-import { noMetrics } from './subscriptions/live/live-metrics.js'
+import { createLiveHub, type LiveHub, type LiveHubOptions } from './subscriptions/live/live-hub.js'
 import type { OpenLive } from './subscriptions/live/live-operation.js'
 import { followSessionEnds } from './subscriptions/sessions/follow-session-ends.js'
 import { createSessionRegistry, type SessionRegistry } from './subscriptions/sessions/session-registry.js'
 import type { Generation } from './supergraph/generation.js'
+import { openGatewayMetrics, type GatewayMetrics } from './telemetry/open-gateway-metrics.js'
 import { openSupergraphFile, type SupergraphFile } from './supergraph/supergraph-file.js'
 
 export interface GatewayParts {
@@ -71,6 +72,8 @@ export interface RunningGateway extends RunningService {
   /** The ways in without HTTP, for tests and for services of the same process. */
   readonly pipeline: Gateway
   readonly openLive: OpenLive
+  /** Where Prometheus reads numbers; null for nowhere. */
+  readonly metricsPort: number | null
 }
 
 const GRAPHQL_PATH = '/graphql'
@@ -79,7 +82,16 @@ const GRAPHQL_PATH = '/graphql'
 export async function openGateway(config: GatewayConfig, parts: GatewayParts): Promise<RunningGateway> {
   const { bus, logger } = parts
   const core = await openCore(config, parts)
-  const { supergraph, client, pipeline, route } = core
+  const { supergraph, client, pipeline, route, live, metrics } = core
+  const streams = createStreamDoor({
+    ...core,
+    openLive: live.openLive,
+    documents: () => supergraph.current().documents,
+    limits: config.subscriptions.limits,
+    drainMs: config.subscriptions.drainMs,
+    metrics: metrics.live,
+    logger,
+  })
   const service = await openHttpService({
     name: 'gateway',
     host: config.host,
@@ -90,21 +102,22 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
     mount(app) {
       app.disable('etag') // answers are never stored: a digest of each would be for nobody
       if (config.explorers) mountExplorers(app, GRAPHQL_PATH)
-      app.use(GRAPHQL_PATH, ...route.handlers)
+      app.use(GRAPHQL_PATH, streams.handler, ...route.handlers)
     },
     ...((parts.plugins ?? []).length === 0 && { front: (app: Express) => fastLaneTo(app, core, config.corsOrigins) }),
   }).catch(async (error: unknown) => {
     await core.close()
     throw error
   })
-  const door = openSocketDoor(config, core, service, logger)
+  const sockets = openSocketDoor(config, core, service, logger)
   return {
     name: 'gateway',
     port: service.port,
     pipeline,
-    openLive: core.live.openLive,
+    openLive: live.openLive,
+    metricsPort: metrics.port,
     async close() {
-      await door.close()
+      await Promise.all([sockets.close(), streams.close()])
       await service.close()
       await core.close()
     },
@@ -113,7 +126,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
 
 function openSocketDoor(
   { subscriptions, corsOrigins }: GatewayConfig,
-  { pipeline, live, identify, sessions }: Core,
+  { pipeline, live, identify, sessions, metrics }: Core,
   { server, trustsProxy }: HttpService,
   logger: Logger,
 ): WebSocketDoor {
@@ -127,7 +140,7 @@ function openSocketDoor(
     addressOf: createClientAddress(trustsProxy),
     sessions,
     allowedOrigins: corsOrigins,
-    metrics: noMetrics,
+    metrics: metrics.live,
     limits: { ...subscriptions.limits, ...webSocketTimes, drainMs: subscriptions.drainMs },
     logger,
   })
@@ -164,6 +177,7 @@ interface Core {
   readonly logsWithin: boolean
   /** What is open for whose session. */
   readonly sessions: SessionRegistry
+  readonly metrics: GatewayMetrics
   close(): Promise<void>
 }
 
@@ -186,7 +200,12 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
   const client = createSubgraphClient({ ...subgraphs, ...(willSendRequest && { willSendRequest }) })
   const settings = operationSettings(config, parts, client)
   const pipeline = createGateway({ ...settings, currentGeneration: supergraph.current, bus })
-  const live = openHub(settings, supergraph, { cursorKeys: cursorKeysFor(config, supergraph, logger), bus })
+  const cursorKeys = cursorKeysFor(config, supergraph, logger)
+  const metrics = await openGatewayMetrics(config.metrics, logger).catch((error: unknown) => {
+    supergraph.close()
+    throw error
+  })
+  const live = openHub(settings, supergraph, { cursorKeys, bus, metrics: metrics.live })
   const identify = createCallerIdentification(verifier)
   const route = await openGraphqlRoute({
     supergraph,
@@ -210,7 +229,9 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
       config.demand.mode !== 'off' ||
       [willSendRequest, overrideLabels, parts.evaluatePolicies].some((hook) => hook !== undefined),
     sessions,
+    metrics,
     async close() {
+      await metrics.close()
       await ends?.close()
       supergraph.close()
       await route.stop()
@@ -240,12 +261,12 @@ function operationSettings(
 function openHub(
   settings: OperationSettings,
   { current, onChange }: SupergraphFile,
-  { cursorKeys, bus }: { readonly cursorKeys: readonly Uint8Array[]; readonly bus: Bus | null },
+  { cursorKeys, bus, metrics }: Pick<LiveHubOptions, 'cursorKeys' | 'metrics'> & { readonly bus: Bus | null },
 ): LiveHub {
   const { logger } = settings
   const createLiveField = liveFieldsFrom({ bus, logger })
   const pipeline = createLivePipeline({ ...settings, currentGeneration: current, createLiveField })
-  const hub = createLiveHub({ pipeline, cursorKeys, metrics: noMetrics, logger })
+  const hub = createLiveHub({ pipeline, cursorKeys, metrics, logger })
   onChange(() => void hub.moveToCurrent())
   return hub
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isSubject } from '../../platform/bus/subjects.js'
 
 /** How long-lived connections are bounded; defaults and reasons stand at `streamLimits`. */
 export interface StreamLimits {
@@ -54,7 +55,7 @@ export const streamLimits = z.strictObject({
   ),
 })
 
-const subject = z.string().regex(/^[^\s.*>]+(\.[^\s.*>]+)*$/, 'must be a subject without wildcards')
+const subject = z.string().refine(isSubject, 'must be a subject of the bus, without wildcards: events.session.ended')
 const name = z.string().min(1)
 
 /** The section `subscriptions` of the gateway's file. */

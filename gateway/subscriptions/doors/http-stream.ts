@@ -1,41 +1,44 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { GraphQLFormattedError } from 'graphql'
-import type { ErrorCode } from '../../../platform/errors/error-codes.js'
 import type { RequestContext } from '../../../platform/log/request-context.js'
 import { gatewayError } from '../../gateway-error.js'
 import type { Caller } from '../../gateway-request.js'
 import type { LiveMessage, LiveOperation, LiveSink } from '../live/live-operation.js'
-import type { SessionMember } from '../sessions/session-registry.js'
+import type { Movable } from './send-elsewhere.js'
 import type { StreamFraming } from './stream-framing.js'
+import type { TokenHolder, TokenInUse } from './token-in-use.js'
 
 export interface HttpStreamOptions {
   readonly response: ServerResponse
   readonly framing: StreamFraming
   readonly caller: Caller
   readonly ids: RequestContext
+  /** What may wait to be sent before the client counts as slow. */
+  readonly maxBufferedBytes: number
 }
 
 const MAXIMUM_SILENT_BEATS = 4 // a minute of beats: a client that took nothing for so long is gone
 
 /** One answer that goes on, as its receiver's end of a subscription: frames what it is given and holds back when it must. */
-export class HttpStream implements LiveSink, SessionMember {
+export class HttpStream implements LiveSink, TokenHolder, Movable {
   readonly caller: Caller
   readonly framing: StreamFraming
   readonly #ids: RequestContext
+  readonly #maxBufferedBytes: number
   readonly #response: ServerResponse
   readonly #socket: Socket
   #operation: LiveOperation | null = null
   #began = false
-  #isEnding = false
   #isWaiting = false
   #silentBeats = 0
 
-  constructor({ response, framing, caller, ids }: HttpStreamOptions) {
+  constructor({ response, framing, caller, ids, maxBufferedBytes }: HttpStreamOptions) {
     const { socket } = response.req
     this.caller = caller
     this.framing = framing
     this.#ids = ids
+    this.#maxBufferedBytes = maxBufferedBytes
     this.#response = response
     this.#socket = socket
     response.once('close', () => this.#operation?.close())
@@ -92,13 +95,9 @@ export class HttpStream implements LiveSink, SessionMember {
     this.#began = true
   }
 
-  sessionEnded(): void {
-    this.#end('SUBSCRIPTION_SESSION_ENDED')
-  }
-
-  /** Its token is no longer good. What is no subscription ends by itself. */
-  expire(): void {
-    this.#end('SUBSCRIPTION_TOKEN_EXPIRED')
+  /** What is no subscription ends by itself. */
+  tokenEnded({ ended }: TokenInUse): void {
+    if (ended !== null) this.#operation?.end(ended)
   }
 
   /** To be called every quarter of a minute: keeps the way open through proxies, and ends it where nobody is left. */
@@ -128,14 +127,9 @@ export class HttpStream implements LiveSink, SessionMember {
     this.#response.destroy()
   }
 
-  #end(code: ErrorCode): void {
-    if (this.#isEnding) return
-    this.#isEnding = true
-    this.#operation?.end(code)
-  }
-
   #keepsUp(): boolean {
-    if (!this.#socket.writableNeedDrain) return true
+    const { writableNeedDrain, writableLength } = this.#socket
+    if (!writableNeedDrain || writableLength <= this.#maxBufferedBytes) return true
     if (this.#isWaiting) return false
     this.#isWaiting = true
     this.#socket.once('drain', () => {

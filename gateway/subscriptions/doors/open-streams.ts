@@ -1,19 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { LiveMetrics } from '../live/live-metrics.js'
 import type { SessionRegistry } from '../sessions/session-registry.js'
 import type { StreamLimits } from '../subscription-settings.js'
 import type { HttpStream } from './http-stream.js'
+import { sendElsewhere } from './send-elsewhere.js'
+import { SocketsByAddress } from './sockets-by-address.js'
+import { createTokenDesk } from './token-in-use.js'
 
 export interface OpenStreamsOptions {
-  readonly limits: Pick<StreamLimits, 'maxStreams' | 'maxStreamsPerAddress'>
+  readonly limits: Pick<StreamLimits, 'maxStreams' | 'maxStreamsPerAddress' | 'maxBufferedBytes'>
   /** Over how long at most clients are sent elsewhere. */
   readonly drainMs: number
-  readonly sessions: Pick<SessionRegistry, 'join' | 'leave'>
+  readonly sessions: SessionRegistry
   readonly metrics: Pick<LiveMetrics, 'socketOpened' | 'socketClosed'>
   /** How often tokens are looked at; a second unless given. */
-  readonly sweepMs?: number
+  readonly tickMs?: number
   readonly heartbeatMs?: number
-  /** Milliseconds since the epoch, which the ends of tokens are compared with. */
+  /** Milliseconds that only ever grow, by which tokens come to their end. */
   readonly now?: () => number
 }
 
@@ -33,27 +35,17 @@ export interface OpenStreams {
   close(): void
 }
 
-const SWEEP_MS = 1_000
+const TICK_MS = 1_000 // an ended token is good for a second longer at most
 const HEARTBEAT_MS = 15_000 // as the HTML standard advises: some proxies end what is silent for 30 s
-const ENDED_A_STEP = 10 // 500 a second, which one other replica takes easily
-const DRAIN_STEP_MS = 20
-const RETRY_MS = { least: 500, most: 4_500 } // so that they don't all come back in the same second
 
 export function createOpenStreams(options: OpenStreamsOptions): OpenStreams {
-  const { limits, drainMs, sessions, metrics, sweepMs = SWEEP_MS, heartbeatMs = HEARTBEAT_MS, now = Date.now } = options
+  const { limits, drainMs, sessions, metrics, tickMs = TICK_MS, heartbeatMs = HEARTBEAT_MS, now } = options
   const streams = new Set<HttpStream>()
-  const perAddress = new Map<string | null, number>()
+  const addresses = new SocketsByAddress()
+  const tokens = createTokenDesk(sessions, now)
   let stopping = false
-  const count = (address: string | null, change: 1 | -1): void => {
-    const value = (perAddress.get(address) ?? 0) + change
-    if (value === 0) perAddress.delete(address)
-    else perAddress.set(address, value)
-  }
-  const sweep = setInterval(() => {
-    const seconds = now() / 1_000
-    for (const stream of streams) if (isOver(stream, seconds)) stream.expire()
-  }, sweepMs).unref()
-  const heartbeat = setInterval(() => streams.forEach((stream) => stream.beat()), heartbeatMs).unref()
+  const ticking = setInterval(() => tokens.tick(), tickMs).unref()
+  const beating = setInterval(() => streams.forEach((stream) => stream.beat()), heartbeatMs).unref()
 
   return {
     get size() {
@@ -62,44 +54,32 @@ export function createOpenStreams(options: OpenStreamsOptions): OpenStreams {
     fullness(address) {
       if (stopping) return 'stopping'
       if (streams.size >= limits.maxStreams) return 'full'
-      return (perAddress.get(address) ?? 0) >= limits.maxStreamsPerAddress ? 'address-full' : null
+      return addresses.countOf(address ?? '') >= limits.maxStreamsPerAddress ? 'address-full' : null
     },
     add(stream) {
-      const { caller } = stream
-      if (!sessions.join(caller, stream)) return false
+      const token = tokens.take(stream.caller, stream)
+      if (token === null) return false
+      const address = stream.caller.address ?? ''
       streams.add(stream)
-      count(caller.address, 1)
+      addresses.add(address)
       metrics.socketOpened(stream.framing.kind)
       stream.onClose(() => {
-        sessions.leave(caller, stream)
+        token.release()
         streams.delete(stream)
-        count(caller.address, -1)
+        addresses.remove(address)
         metrics.socketClosed(stream.framing.kind)
       })
       return true
     },
-    async drain() {
+    drain() {
       stopping = true
-      const left = [...streams]
-      const aStep = Math.max(ENDED_A_STEP, Math.ceil((left.length * DRAIN_STEP_MS) / drainMs))
-      while (left.length > 0) {
-        for (const stream of left.splice(0, aStep)) stream.sendElsewhere(retryMs())
-        if (left.length > 0) await delay(DRAIN_STEP_MS)
-      }
+      return sendElsewhere(streams, drainMs)
     },
     close() {
       stopping = true
-      clearInterval(sweep)
-      clearInterval(heartbeat)
+      clearInterval(ticking)
+      clearInterval(beating)
       for (const stream of streams) stream.destroy()
     },
   }
-}
-
-function isOver({ caller: { principal } }: HttpStream, seconds: number): boolean {
-  return principal !== null && principal.expiresAtSeconds <= seconds
-}
-
-function retryMs(): number {
-  return Math.round(RETRY_MS.least + Math.random() * (RETRY_MS.most - RETRY_MS.least))
 }

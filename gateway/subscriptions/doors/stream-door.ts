@@ -5,7 +5,7 @@
  * words for it.
  */
 import type { Request, RequestHandler, Response } from 'express'
-import { OperationTypeNode, type GraphQLFormattedError } from 'graphql'
+import { OperationTypeNode } from 'graphql'
 import { errorCodes, type ErrorCode } from '../../../platform/errors/error-codes.js'
 import type { Logger } from '../../../platform/log/logger.js'
 import { gatewayError } from '../../gateway-error.js'
@@ -29,8 +29,6 @@ export interface StreamDoorOptions extends OpenStreamsOptions {
   readonly identify: IdentifyCaller
   /** Of the supergraph in use: tells what kind an operation is. */
   readonly documents: () => Pick<DocumentStore, 'read' | 'select'>
-  /** An error of a result as a client sees it. */
-  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
   readonly logger: Logger
 }
 
@@ -47,6 +45,7 @@ const framings = { sse: sseFraming, multipart: multipartFraming }
 
 export function createStreamDoor(options: StreamDoorOptions): StreamDoor {
   const streams = createOpenStreams(options)
+  const { maxBufferedBytes } = options.limits
   const enter = async (req: Request, res: Response, asked: Wanted): Promise<boolean> => {
     const context = await admitted(req, res, options.identify)
     if (context === null) return false
@@ -56,7 +55,7 @@ export function createStreamDoor(options: StreamDoorOptions): StreamDoor {
       refuse(res, ...refusals[fullness], context)
       return true
     }
-    const stream = new HttpStream({ response: res, framing: framings[asked.kind], caller, ids })
+    const stream = new HttpStream({ response: res, framing: framings[asked.kind], caller, ids, maxBufferedBytes })
     if (!streams.add(stream)) {
       refuse(res, 'SUBSCRIPTION_SESSION_ENDED', undefined, context)
       return true
@@ -139,10 +138,10 @@ async function run(
   { request: asked, isSubscription }: Wanted,
   request: GatewayRequest,
   stream: HttpStream,
-  { openLive, pipeline, formatError }: StreamDoorOptions,
+  { openLive, pipeline, logger }: StreamDoorOptions,
 ): Promise<void> {
   if (isSubscription) return stream.attach(openLive({ ...request, cursor: asked.cursor }, stream))
-  await answerByEvents({ pipeline, request, spec: asked.incrementalSpec, stream, formatError })
+  await answerByEvents({ pipeline, request, incrementalSpec: asked.incrementalSpec, stream, logger })
 }
 
 const RETRY_SECONDS = 5

@@ -138,7 +138,7 @@ describe('a stream of events', () => {
     await lonely.close()
   })
 
-  it('needs a WebSocket', async () => {
+  it('is not to be had as a single answer', async () => {
     const { status, errors } = await gateway.ask(query, { variables: { id: 'p1' } })
     expect([status, errors?.[0]?.extensions.code]).toEqual([400, 'SUBSCRIPTION_NOT_SUPPORTED'])
   })
