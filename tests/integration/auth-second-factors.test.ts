@@ -22,12 +22,12 @@ const PAIR = `accessToken expiresIn refreshToken refreshTokenExpiresAt
 const challenged = z.object({
   login: z.object({ challengeToken: z.string(), expiresAt: z.iso.datetime(), methods: z.array(z.string()) }),
 })
-const enrolled = z.object({ proposeTotp: z.object({ secret: z.string(), uri: z.string() }) })
+const enrolled = z.object({ enrollMfa: z.object({ secret: z.string(), uri: z.string() }) })
 const told = z.object({ codes: z.array(z.string()) })
 
 const begin = (email: string, tried = password) => auth.ask(CHALLENGE, { input: { email, password: tried } })
 const complete = (challengeToken: string, code: string) =>
-  auth.ask(`mutation ($input: CompleteMfaInput!) { login: completeMfa(input: $input) { ${PAIR} } }`, {
+  auth.ask(`mutation ($input: VerifyMfaInput!) { login: verifyMfa(input: $input) { ${PAIR} } }`, {
     input: { challengeToken, code },
   })
 const reauthenticate = (token: string, code?: string, tried = password) =>
@@ -36,13 +36,13 @@ const reauthenticate = (token: string, code?: string, tried = password) =>
     { input: { password: tried, code } },
     token,
   )
-const propose = (token: string) => auth.ask('mutation { proposeTotp { secret uri } }', {}, token)
+const propose = (token: string) => auth.ask('mutation { enrollMfa { secret uri } }', {}, token)
 const confirm = (token: string, code: string) =>
-  auth.ask('mutation ($code: String!) { told: confirmTotp(code: $code) { codes } }', { code }, token)
+  auth.ask('mutation ($code: String!) { told: confirmMfa(code: $code) { codes } }', { code }, token)
 const state = (token: string) => auth.ask('{ mySecondFactors { totp recoveryCodesLeft } }', {}, token)
 
 const challengeOf = ({ data }: Answer) => challenged.parse(data).login
-const secretOf = ({ data }: Answer) => enrolled.parse(data).proposeTotp.secret
+const secretOf = ({ data }: Answer) => enrolled.parse(data).enrollMfa.secret
 const codesOf = ({ data }: Answer) => told.parse(data?.['told']).codes
 const accessTokenOf = ({ data }: Answer) =>
   z.object({ reauthenticate: z.object({ accessToken: z.string() }) }).parse(data).reauthenticate.accessToken
@@ -177,7 +177,7 @@ describe('a challenge', () => {
 describe('what needs a recent sign-in', () => {
   it('says how recent and how strong, and is done after reauthenticating', async () => {
     const { accessToken, secret } = await withApp() // signed in with the password alone
-    const remove = (token: string) => auth.ask('mutation { removeTotp }', {}, token)
+    const remove = (token: string) => auth.ask('mutation { disableMfa }', {}, token)
     const refused = await remove(accessToken)
     expect(refused.errors[0]?.extensions).toMatchObject({
       code: 'AUTH_STEP_UP_REQUIRED',
@@ -190,7 +190,7 @@ describe('what needs a recent sign-in', () => {
     expect(codes(await reauthenticate(accessToken))).toEqual(['AUTH_MFA_REQUIRED'])
     const fresh = accessTokenOf(await reauthenticate(accessToken, shown(secret)))
 
-    expect((await remove(fresh)).data).toEqual({ removeTotp: true })
+    expect((await remove(fresh)).data).toEqual({ disableMfa: true })
     expect((await state(fresh)).data).toEqual({ mySecondFactors: { totp: false, recoveryCodesLeft: 0 } })
   })
 

@@ -25,7 +25,7 @@ const code = z.string().max(64)
 
 export const codeInput = z.object({ code })
 
-export const completeMfaInput = z.object({ challengeToken: token, code })
+export const verifyMfaInput = z.object({ challengeToken: token, code })
 
 export const reauthenticateInput = z.object({ password, code: code.nullish().transform((given) => given ?? null) })
 

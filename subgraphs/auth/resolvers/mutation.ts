@@ -7,7 +7,7 @@ import type { MutationResolvers } from '../generated/resolvers.js'
 import {
   changePasswordInput,
   codeInput,
-  completeMfaInput,
+  verifyMfaInput,
   emailInput,
   loginInput,
   reauthenticateInput,
@@ -53,8 +53,8 @@ export const mutation: MutationResolvers = {
     const { email, password } = parseInput(loginInput, input)
     return resultOf(useCases.logIn(email, password, { userAgent, ipAddress }))
   },
-  completeMfa(_parent, { input }, { useCases, userAgent, clientAddress: ipAddress }) {
-    const { challengeToken, code } = parseInput(completeMfaInput, input)
+  verifyMfa(_parent, { input }, { useCases, userAgent, clientAddress: ipAddress }) {
+    const { challengeToken, code } = parseInput(verifyMfaInput, input)
     return useCases.finishSignIn.withCode(challengeToken, code, { userAgent, ipAddress })
   },
   async reauthenticate(_parent, { input }, context) {
@@ -66,13 +66,12 @@ export const mutation: MutationResolvers = {
     )
     return { accessToken, expiresIn: expiresInSeconds }
   },
-  proposeTotp: (_parent, _args, context) =>
-    context.useCases.secondFactors.proposeTotp(requirePrincipal(context).userId),
-  async confirmTotp(_parent, args, context) {
+  enrollMfa: (_parent, _args, context) => context.useCases.secondFactors.proposeTotp(requirePrincipal(context).userId),
+  async confirmMfa(_parent, args, context) {
     const { code } = parseInput(codeInput, args)
     return { codes: [...(await context.useCases.secondFactors.confirmTotp(requirePrincipal(context).userId, code))] }
   },
-  async removeTotp(_parent, _args, context) {
+  async disableMfa(_parent, _args, context) {
     await context.useCases.secondFactors.removeTotp(requirePrincipal(context).userId)
     return true
   },
