@@ -41,6 +41,8 @@ const mappers: Record<string, Record<string, string>> = {
     AuthPayload: '../resolvers/models.js#AuthPayloadModel',
     LoginResult: '../resolvers/models.js#LoginResultModel',
     MfaChallenge: '../resolvers/models.js#MfaChallengeModel',
+    AuditEntry: '../resolvers/models.js#AuditEntryModel',
+    AuditLogConnection: '../resolvers/models.js#AuditLogConnectionModel',
   },
   user: { User: '../resolvers/models.js#UserModel', UserProfile: '../resolvers/models.js#UserProfileModel' },
   biometric: {

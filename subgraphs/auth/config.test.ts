@@ -36,6 +36,7 @@ describe('the configuration of auth', () => {
         webUrl: 'https://id.example',
       },
       needsConfirmation: false,
+      superadmins: [],
       masterKeys: { keys: { 9: new Uint8Array(32).fill(7), 1: new Uint8Array(32).fill(7) }, currentKeyId: '9' },
       passwords: { memoryKib: 65_536, iterations: 3, parallelism: 2, concurrency: 2, places: 32 },
     })

@@ -19,6 +19,8 @@ export interface AuthConfig {
     readonly accessTokenSeconds: number
   }
   readonly sessions: SessionLimits
+  /** Addresses in small letters, whose owners are superadmins once they have confirmed them. */
+  readonly superadmins: readonly string[]
   /** What secrets of authenticator apps are sealed under. */
   readonly masterKeys: MasterKeys
   readonly passwords: Argon2Settings
@@ -63,6 +65,11 @@ function isKeySet(parsed: unknown): parsed is { readonly keys: unknown } {
   return typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, 'keys')
 }
 
+const superadmins = z
+  .string()
+  .transform((text) => text.split(',').map((address) => address.trim().toLowerCase()))
+  .pipe(z.array(z.email('must be e-mail addresses, separated by commas')))
+
 const days = z.coerce.number().positive().max(365)
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
@@ -83,6 +90,7 @@ const variables = z.object({
   AUTH_ARGON2_PARALLELISM: count(1, 16).default(authDefaults.passwords.parallelism),
   AUTH_ARGON2_CONCURRENCY: count(1, 64).default(authDefaults.passwords.concurrency),
   AUTH_PASSWORD_PLACES: count(1, 10_000).default(authDefaults.passwords.places),
+  AUTH_SUPERADMINS: superadmins.default([]),
   AUTH_EMAIL_CONFIRMATION: flag.optional(),
   AUTH_WEB_URL: z.url({ protocol: /^https?$/, error: 'must be an address such as https://app.example.com' }).optional(),
   AUTH_MAIL_FROM: z.string().min(3).default('Biometrics <no-reply@localhost>'),
@@ -127,6 +135,7 @@ export function readAuthConfig(environment: Readonly<Record<string, string | und
       webUrl: (read.AUTH_WEB_URL ?? read.TOKEN_ISSUER).replace(/\/$/, ''),
     },
     needsConfirmation,
+    superadmins: read.AUTH_SUPERADMINS,
     masterKeys: read.AUTH_MASTER_KEYS,
   }
 }

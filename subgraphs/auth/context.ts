@@ -3,6 +3,8 @@ import { isEntityId } from '../../platform/graphql/entity-id.js'
 import type { KeptMail } from '../../platform/mail/development-mailer.js'
 import type { SubgraphContext } from '../../platform/graphql/subgraph-context.js'
 import type { Account } from './domain/account.js'
+import type { AdministerAccounts } from './domain/administer-accounts.js'
+import type { AuditLog } from './domain/audit.js'
 import type { ChangePassword } from './domain/change-password.js'
 import type { ConfirmAddress } from './domain/confirm-address.js'
 import type { EndSessions } from './domain/end-sessions.js'
@@ -14,7 +16,7 @@ import type { RefreshSession } from './domain/refresh-session.js'
 import type { Register } from './domain/register.js'
 import type { RequestMail } from './domain/request-mail.js'
 import type { ResetPassword } from './domain/reset-password.js'
-import type { Session } from './domain/session.js'
+import type { Device, Session } from './domain/session.js'
 
 /** What auth can do, made once a process. */
 export interface AuthUseCases {
@@ -29,6 +31,7 @@ export interface AuthUseCases {
   readonly logIn: LogIn
   readonly refreshSession: RefreshSession
   readonly endSessions: EndSessions
+  readonly administerAccounts: AdministerAccounts
   readonly liveSessions: (userId: string) => Promise<readonly Session[]>
 }
 
@@ -36,6 +39,7 @@ export interface AuthUseCases {
 export interface AuthReaders {
   readonly accounts: (ids: readonly string[]) => Promise<readonly Account[]>
   readonly sessions: (userId: string, ids: readonly string[]) => Promise<readonly Session[]>
+  readonly auditLog: AuditLog
   /** Mails kept for developers; null where mail is sent. */
   readonly developmentMails: ((address: string) => readonly KeptMail[]) | null
 }
@@ -48,7 +52,9 @@ export interface AuthLoaders {
 
 export interface AuthContext extends SubgraphContext {
   readonly useCases: AuthUseCases
-  readonly readers: Pick<AuthReaders, 'developmentMails'>
+  readonly readers: Pick<AuthReaders, 'developmentMails' | 'auditLog'>
+  /** Where the request comes from. */
+  readonly device: Device
   readonly loaders: AuthLoaders
 }
 
@@ -59,6 +65,7 @@ export function createAuthContext(base: SubgraphContext, useCases: AuthUseCases,
     ...base,
     useCases,
     readers,
+    device: { userAgent: base.userAgent, ipAddress: base.clientAddress },
     loaders: {
       account: new DataLoader(async (ids) => inOrder(ids, await readers.accounts(ids.filter(isEntityId)))),
       ownSession: new DataLoader(async (ids) =>

@@ -1,5 +1,10 @@
-import { allow } from 'graphql-shield'
-import { createPermissions, hasAssurance, isAuthenticated } from '../../platform/graphql/permission-rules.js'
+import { allow, and } from 'graphql-shield'
+import {
+  createPermissions,
+  hasAssurance,
+  hasPermission,
+  isAuthenticated,
+} from '../../platform/graphql/permission-rules.js'
 
 const FRESH_SECONDS = 300 // long enough to find the phone, too short for a borrowed laptop
 const signedInLately = hasAssurance('aal1', FRESH_SECONDS)
@@ -14,6 +19,8 @@ export const authPermissions = createPermissions({
     mySessions: isAuthenticated,
     myPermissions: isAuthenticated,
     mySecondFactors: isAuthenticated,
+    auditLogs: hasPermission('admin:audit'),
+    myAuditLog: isAuthenticated,
     developmentMails: allow,
   },
   Mutation: {
@@ -23,6 +30,10 @@ export const authPermissions = createPermissions({
     requestPasswordReset: allow,
     resetPassword: allow,
     changePassword: isAuthenticated,
+    setUserRole: and(hasPermission('admin:users'), signedInLately),
+    lockUser: hasPermission('admin:users'),
+    unlockUser: hasPermission('admin:users'),
+    createUser: and(hasPermission('admin:users'), signedInLately),
     verifyMfa: allow,
     reauthenticate: isAuthenticated,
     enrollMfa: signedInLately,
@@ -40,6 +51,10 @@ export const authPermissions = createPermissions({
   AuthPayload: { '*': allow },
   RegistrationReceipt: { '*': allow },
   MailReceipt: { '*': allow },
+  AuditLogConnection: { '*': allow },
+  AuditLogEdge: { '*': allow },
+  AuditEntry: { '*': allow },
+  PageInfo: { '*': allow },
   MfaChallenge: { '*': allow },
   AccessToken: { '*': allow },
   SecondFactors: { '*': allow },

@@ -6,14 +6,14 @@
 import { openOutboxRelay } from '../../platform/bus/outbox-relay.js'
 import { createInProcessCache } from '../../platform/cache/in-process-cache.js'
 import { createEnvelopeCipher } from '../../platform/crypto/envelope.js'
-import { createDevelopmentMailer } from '../../platform/mail/development-mailer.js'
-import { noMailer } from '../../platform/mail/no-mailer.js'
-import { createSmtpMailer } from '../../platform/mail/smtp-mailer.js'
 import { dateTimeScalar } from '../../platform/graphql/date-time-scalar.js'
 import type { Engines, RunningService } from '../../platform/service/engines.js'
 import { openSubgraphService, type Foundations } from '../../platform/service/open-subgraph-service.js'
 import type { AuthConfig } from './config.js'
 import { createAuthContext, type AuthReaders, type AuthUseCases } from './context.js'
+import { createAuditChain } from './audit/audit-chain.js'
+import { createRefusalNotes } from './audit/note-refusal.js'
+import { createAdministerAccounts } from './domain/administer-accounts.js'
 import { createChangePassword } from './domain/change-password.js'
 import { createConfirmAddress } from './domain/confirm-address.js'
 import { createEndSessions } from './domain/end-sessions.js'
@@ -23,23 +23,24 @@ import { createRefreshSession } from './domain/refresh-session.js'
 import { createRegister } from './domain/register.js'
 import { createRequestMail } from './domain/request-mail.js'
 import { createResetPassword } from './domain/reset-password.js'
-import { createSendMails } from './domain/send-mails.js'
 import { createCachedLoginAttempts } from './guessing/cached-login-attempts.js'
 import { createFinishSignIn } from './domain/finish-sign-in.js'
 import { createManageSecondFactors } from './domain/manage-second-factors.js'
 import { createReauthenticate } from './domain/reauthenticate.js'
 import { createProveSecondFactor } from './domain/second-factors.js'
-import { openMailWorker } from './mail/open-mail-worker.js'
+import { openSecurityMail } from './mail/open-security-mail.js'
 import { openArgon2PasswordHasher } from './passwords/argon2-password-hasher.js'
 import { authPermissions } from './permissions.js'
-import type { LinkTokens } from './domain/one-time-links.js'
-import { createAuthPrisma, type AuthPrisma } from './persistence/auth-prisma.js'
+import { createAuthPrisma } from './persistence/auth-prisma.js'
 import { createPrismaAccounts } from './persistence/prisma-accounts.js'
+import { appointSuperadmins } from './persistence/appoint-superadmins.js'
+import { createPrismaAdministration } from './persistence/prisma-administration.js'
+import { createPrismaAuditLog } from './persistence/prisma-audit-log.js'
 import { createPrismaPasswords } from './persistence/prisma-passwords.js'
 import { createPrismaChallenges, createPrismaSecondFactors } from './persistence/prisma-second-factors.js'
-import { createPrismaSecurityMails } from './persistence/prisma-security-mails.js'
 import { createPrismaSessionFamilies } from './persistence/prisma-session-families.js'
 import { createPrismaSessions } from './persistence/prisma-sessions.js'
+import { auditEntry } from './resolvers/audit-entry.js'
 import { authPayload, loginResult, mfaChallenge } from './resolvers/auth-payload.js'
 import { mutation } from './resolvers/mutation.js'
 import { query } from './resolvers/query.js'
@@ -63,6 +64,7 @@ const resolvers = {
   AuthPayload: authPayload,
   LoginResult: loginResult,
   MfaChallenge: mfaChallenge,
+  AuditEntry: auditEntry,
 }
 
 /** Opens the service; `now` is its only clock. */
@@ -101,7 +103,8 @@ interface Parts extends Foundations, Pick<Engines, 'bus' | 'cache'> {
   readonly now: () => Date
 }
 
-async function openUseCases({ config, keys, now, bus, cache, database, logger, shutdown }: Parts) {
+/** What reaches outside: the database, the cache, mail, the threads that hash. */
+async function openAdapters({ config, keys, now, bus, cache, database, logger, shutdown }: Parts) {
   const prisma = createAuthPrisma(database)
   shutdown.add('the Prisma client', () => prisma.$disconnect())
   const relay = await openOutboxRelay({ pool: database.pool, schema: name, bus, logger })
@@ -109,80 +112,74 @@ async function openUseCases({ config, keys, now, bus, cache, database, logger, s
   const fallback = createInProcessCache()
   shutdown.add('the fallback cache', () => fallback.close())
 
-  const secrets = createRefreshTokenSecrets()
-  const mail = openMail({ config, now, logger, shutdown, prisma, tokens: secrets })
+  const tokens = createRefreshTokenSecrets()
+  const mail = openSecurityMail({ config: config.mail, prisma, tokens, now, logger, shutdown })
   const committed = () => {
     relay.wake()
     mail.wake()
   }
-  const accounts = createPrismaAccounts(prisma, committed)
-  const sessions = createPrismaSessions(prisma, relay.wake)
-  const families = createPrismaSessionFamilies(prisma, relay.wake)
-  const passwords = createPrismaPasswords(prisma, committed)
-  const hasher = await openArgon2PasswordHasher(config.passwords)
-  const attempts = createCachedLoginAttempts({ cache, fallback, logger })
-  const { accessTokenSeconds: lifetimeSeconds, issuer, audience } = config.tokens
-  const accessTokens = createAccessTokenSigner({ issuer, audience, keys, lifetimeSeconds, now })
-  const newId = () => crypto.randomUUID()
-  const { sessions: limits, needsConfirmation } = config
-  const openSession = createOpenSession({ newSessions: sessions, secrets, accessTokens, limits, now, newId })
   const { keys: masterKeys, currentKeyId } = config.masterKeys
-  const factors = createPrismaSecondFactors(prisma, createEnvelopeCipher({ masterKeys, currentKeyId }))
-  const codes = { totp: createTotpCodes(issuerName), recoveryCodes }
-  const proveSecondFactor = createProveSecondFactor({ ...codes, factors, attempts, now })
-  const challenges = createPrismaChallenges(prisma)
-  const waiting = { factors, challenges, tokens: secrets, proveSecondFactor, openSession, now }
-  const finishSignIn = createFinishSignIn(waiting)
-  const shared = { attempts, hasher, finishSignIn, tokens: secrets, needsConfirmation, proveSecondFactor, now, newId }
+  const cipher = createEnvelopeCipher({ masterKeys, currentKeyId })
+  const audit = createAuditChain(cipher)
+  const refusals = createRefusalNotes(prisma, audit, logger, now)
+  shutdown.add('the notes of refusals', () => refusals.close())
+  await appointSuperadmins(prisma, audit, config.superadmins, now())
+  const { accessTokenSeconds: lifetimeSeconds, issuer, audience } = config.tokens
+  return {
+    tokens,
+    mail,
+    noteRefusal: refusals.note,
+    accounts: createPrismaAccounts(prisma, audit, committed),
+    sessions: createPrismaSessions(prisma, audit, relay.wake),
+    families: createPrismaSessionFamilies(prisma, audit, relay.wake),
+    passwords: createPrismaPasswords(prisma, audit, { committed, superadmins: config.superadmins }),
+    factors: createPrismaSecondFactors(prisma, cipher, audit),
+    challenges: createPrismaChallenges(prisma),
+    administration: createPrismaAdministration(prisma, audit, committed),
+    auditLog: createPrismaAuditLog(prisma, cipher),
+    hasher: await openArgon2PasswordHasher(config.passwords),
+    attempts: createCachedLoginAttempts({ cache, fallback, logger }),
+    accessTokens: createAccessTokenSigner({ issuer, audience, keys, lifetimeSeconds, now }),
+    totp: createTotpCodes(issuerName),
+  }
+}
+
+async function openUseCases(parts: Parts) {
+  const { config, now } = parts
+  const open = await openAdapters(parts)
+  const { accounts, sessions, passwords, mail, tokens, auditLog } = open
+  const { sessions: limits, needsConfirmation } = config
+  const newId = () => crypto.randomUUID()
+  const base = { ...open, secrets: tokens, recoveryCodes, limits, needsConfirmation, now, newId }
+  const proveSecondFactor = createProveSecondFactor(base)
+  const openSession = createOpenSession({ ...base, newSessions: sessions })
+  const finishSignIn = createFinishSignIn({ ...base, proveSecondFactor, openSession })
+  const shared = { ...base, proveSecondFactor, finishSignIn, mailRequests: mail.requests }
   const useCases: AuthUseCases = {
     register: createRegister({ ...shared, newAccounts: accounts }),
-    logIn: createLogIn({ ...shared, credentials: accounts, mailRequests: mail.requests }),
+    logIn: createLogIn({ ...shared, credentials: accounts }),
     confirmAddress: createConfirmAddress({ ...shared, confirmations: passwords }),
-    requestMail: createRequestMail({ ...shared, mailRequests: mail.requests }),
+    requestMail: createRequestMail(shared),
     resetPassword: createResetPassword({ ...shared, resets: passwords }),
-    changePassword: createChangePassword({ ...shared, passwords }),
+    changePassword: createChangePassword(shared),
     finishSignIn,
     reauthenticate: createReauthenticate({
       ...shared,
-      accessTokens,
       reauthentications: { ownerOf: passwords.ownerOf, note: sessions.note },
     }),
-    secondFactors: createManageSecondFactors({ ...codes, factors, now }),
-    refreshSession: createRefreshSession({ families, secrets, accessTokens, limits, now }),
+    secondFactors: createManageSecondFactors(shared),
+    refreshSession: createRefreshSession(shared),
     endSessions: createEndSessions({ liveSessions: sessions, now }),
+    administerAccounts: createAdministerAccounts(shared),
     liveSessions: (userId) => sessions.list(userId, now()),
   }
   const readers: AuthReaders = {
     accounts: (ids) => accounts.findMany(ids),
     sessions: (userId, ids) => sessions.findMany(userId, ids, now()),
+    auditLog,
     developmentMails: mail.kept,
   }
   return { useCases, readers }
 }
 
 const issuerName = 'Biometrics' // what authenticator apps show codes under
-
-interface MailParts extends Pick<Parts, 'config' | 'now' | 'logger' | 'shutdown'> {
-  readonly prisma: AuthPrisma
-  readonly tokens: LinkTokens
-}
-
-/** Where mails are noted, the worker that sends them, and what it has kept where nothing is sent. */
-function openMail({ config: { mail }, now, logger, shutdown, prisma, tokens }: MailParts) {
-  const development = mail.keptForDevelopers ? createDevelopmentMailer(logger, now) : null
-  const mailer = development ?? (mail.smtpUrl === null ? noMailer : createSmtpMailer({ ...mail, url: mail.smtpUrl }))
-  shutdown.add('the mailer', () => mailer.close())
-  const mails = createPrismaSecurityMails(prisma, () => worker.wake())
-  const sendMails = createSendMails({
-    dueMails: mails,
-    tokens,
-    mailer,
-    webUrl: mail.webUrl,
-    now,
-    onFailure: ({ id, kind, attempt }, isFinal, err) =>
-      logger[isFinal ? 'error' : 'warn']({ err, mailId: id, kind, attempt }, 'a mail could not be sent'),
-  })
-  const worker = openMailWorker({ sendMails, logger })
-  shutdown.add('the mail worker', () => worker.close())
-  return { requests: mails, wake: worker.wake, kept: development && ((address: string) => development.sentTo(address)) }
-}

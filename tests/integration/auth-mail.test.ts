@@ -66,11 +66,13 @@ describe('security mail by SMTP', () => {
     const auth = await strictAuth(port)
     await visitor(auth).newcomer()
     await until(() => seen.length === 1)
+    await auth.stop() // the worker has noted when to try again
     auth.weather.aheadMs += 600_000
-    await auth.stop()
     await auth.start()
     await until(() => seen.length === 2) // refused for good
+    await auth.stop()
     auth.weather.aheadMs += 7_200_000
+    await auth.start()
     await visitor(auth).newcomer()
     await until(() => sources.length === 1)
     expect(seen).toEqual([451, 550, 250])

@@ -26,6 +26,8 @@ export interface StartAuthOptions {
   readonly logger?: Logger
   /** Whether addresses must be confirmed; unless given they need not. */
   readonly needsConfirmation?: boolean
+  /** Who is a superadmin once they have confirmed their address. */
+  readonly superadmins?: readonly string[]
   /** Where mail is sent; unless given it is kept for `developmentMails`. */
   readonly smtpUrl?: string
 }
@@ -40,6 +42,7 @@ export const password = 'winding gravel teapot'
 export async function startAuth({
   needsConfirmation = false,
   smtpUrl,
+  superadmins = [],
   ...options
 }: StartAuthOptions = {}): Promise<StartedAuth> {
   const weather: AuthWeather = { busIsAway: false, cacheIsAway: false, aheadMs: 0, argon2Iterations: 1 }
@@ -67,6 +70,7 @@ export async function startAuth({
           webUrl: 'https://app.example.com',
         },
         needsConfirmation,
+        superadmins,
         masterKeys: { keys: { test: new Uint8Array(32).fill(7) }, currentKeyId: 'test' },
       }
       const cache = failing(engines.cache, () => weather.cacheIsAway)

@@ -7,6 +7,8 @@ export interface Account {
   /** Whether its owner has proved to read mail sent to `email`. */
   readonly isEmailVerified: boolean
   readonly role: Role
+  /** Since when an administrator keeps it from being used; null where nobody does. */
+  readonly lockedAt: Date | null
   readonly createdAt: Date
   readonly lastLoginAt: Date | null
 }

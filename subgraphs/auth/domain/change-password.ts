@@ -2,16 +2,23 @@ import { AppError } from '../../../platform/errors/app-error.js'
 import type { LoginAttempts } from './login-attempts.js'
 import { hashNewPassword, type PasswordOwner } from './new-password.js'
 import type { PasswordHasher } from './password-hasher.js'
+import type { Device } from './session.js'
 import { normalisePassword } from './password-policy.js'
 
 export interface PasswordChanges {
   /** Of a live account. */
   ownerOf(userId: string): Promise<PasswordOwner | null>
   /**
-   * Puts a new hash in place of `from`, remembers the old one, ends every session but `keptSessionId` (telling `session.ended`)
+   * Puts a new hash in place of `from`, remembers the old one, ends every session but the one kept (telling `session.ended`)
    * and notes the mail about it, all or nothing. False when the password was changed meanwhile.
    */
-  change(userId: string, from: string, to: string, at: Date, keptSessionId: string): Promise<boolean>
+  change(userId: string, from: string, to: string, at: Date, kept: KeptSession): Promise<boolean>
+}
+
+/** The session that goes on, and where it is used. */
+export interface KeptSession {
+  readonly sessionId: string
+  readonly device: Device
 }
 
 export interface ChangePasswordDependencies {
@@ -31,6 +38,7 @@ export function createChangePassword({ passwords, attempts, hasher, now }: Chang
     { userId, sessionId }: { readonly userId: string; readonly sessionId: string },
     currentAsTyped: string,
     nextAsTyped: string,
+    device: Device,
   ): Promise<void> => {
     const owner = await passwords.ownerOf(userId)
     if (owner === null) throw new AppError('AUTH_INVALID_CREDENTIALS')
@@ -40,7 +48,7 @@ export function createChangePassword({ passwords, attempts, hasher, now }: Chang
       if (!isRight) throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The present password is not right.' })
       if (!owner.hasSecondFactor) await attempts.clear(owner.emailKey) // who knows one factor may be guessing the other
       const to = await hashNewPassword(hashing, owner, nextAsTyped)
-      if (!(await passwords.change(userId, owner.passwordHash, to, now(), sessionId)))
+      if (!(await passwords.change(userId, owner.passwordHash, to, now(), { sessionId, device })))
         throw new AppError('RES_CONFLICT')
     })
   }

@@ -14,7 +14,7 @@ export interface LinkOwners {
 
 export interface AddressConfirmations extends LinkOwners {
   /** Uses up a link with all others of its account and purpose, and confirms the address. False for one that no longer works. */
-  confirm(fingerprint: Uint8Array<ArrayBuffer>, at: Date): Promise<boolean>
+  confirm(fingerprint: Uint8Array<ArrayBuffer>, at: Date, device: Device): Promise<boolean>
 }
 
 export interface ConfirmAddressDependencies {
@@ -44,7 +44,7 @@ export function createConfirmAddress(dependencies: ConfirmAddressDependencies) {
       if (!isRight) throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
       if (!owner.hasSecondFactor) await attempts.clear(owner.emailKey) // who knows one factor may be guessing the other
     })
-    const isConfirmed = await confirmations.confirm(fingerprint, now())
+    const isConfirmed = await confirmations.confirm(fingerprint, now(), device)
     const outcome = isConfirmed ? await finishSignIn.afterPassword(owner.userId, device) : null
     if (outcome === null) throw linkRefused()
     return outcome

@@ -1,5 +1,6 @@
 import { AppError } from '../../../platform/errors/app-error.js'
-import type { Session } from './session.js'
+import type { Actor } from './audit.js'
+import type { Device, Session } from './session.js'
 
 export interface LiveSessions {
   /** Newest first. */
@@ -8,7 +9,7 @@ export interface LiveSessions {
    * Ends those of the user's live sessions that are named, all of them when none is, and tells `session.ended` for each.
    * Returns the ones this call has ended.
    */
-  end(userId: string, at: Date, sessionId?: string): Promise<readonly Session[]>
+  end(userId: string, at: Date, by: Actor, sessionId?: string): Promise<readonly Session[]>
 }
 
 export interface EndSessionsDependencies {
@@ -20,16 +21,16 @@ export interface EndSessionsDependencies {
 export function createEndSessions({ liveSessions, now }: EndSessionsDependencies) {
   return {
     /** Ends one session; no matter if it had ended already. */
-    async logout(userId: string, sessionId: string): Promise<void> {
-      await liveSessions.end(userId, now(), sessionId)
+    async logout(userId: string, sessionId: string, device: Device): Promise<void> {
+      await liveSessions.end(userId, now(), { userId, device }, sessionId)
     },
     /** Ends every session and returns how many there were. */
-    async logoutAll(userId: string): Promise<number> {
-      return (await liveSessions.end(userId, now())).length
+    async logoutAll(userId: string, device: Device): Promise<number> {
+      return (await liveSessions.end(userId, now(), { userId, device })).length
     },
     /** Ends one session. Throws RES_NOT_FOUND alike for one that is not live, not there or somebody else's. */
-    async revoke(userId: string, sessionId: string): Promise<Session> {
-      const [ended] = await liveSessions.end(userId, now(), sessionId)
+    async revoke(userId: string, sessionId: string, device: Device): Promise<Session> {
+      const [ended] = await liveSessions.end(userId, now(), { userId, device }, sessionId)
       if (ended === undefined) throw new AppError('RES_NOT_FOUND')
       return ended
     },

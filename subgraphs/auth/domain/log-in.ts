@@ -13,6 +13,8 @@ export interface Credentials {
   readonly isEmailVerified: boolean
   /** Whether a password alone does not sign in. */
   readonly hasSecondFactor: boolean
+  /** Whether an administrator keeps it from being used. */
+  readonly isLocked: boolean
 }
 
 export interface CredentialStore {
@@ -28,26 +30,33 @@ export interface LogInDependencies {
   readonly hasher: PasswordHasher
   readonly finishSignIn: Pick<FinishSignIn, 'afterPassword'>
   readonly mailRequests: MailRequests
+  /** Writes down a sign-in to a known account that was refused; nobody waits for it, its time would tell. */
+  readonly noteRefusal: (userId: string, device: Device) => void
   /** Whether an address must be confirmed before its account can be used. */
   readonly needsConfirmation: boolean
   readonly now: () => Date
 }
 
 /**
- * Signs in with address and password. An unknown address, a wrong password and a locked address take the same steps in the
+ * Signs in with address and password. An unknown address, a wrong password, a locked address and a locked account take the same steps in the
  * same order, one hash included, and end in the same AUTH_INVALID_CREDENTIALS. So does the right password of an address that
  * must be confirmed first: who opened an account for another's address learns nothing, its owner is mailed the link again.
  */
 export function createLogIn(dependencies: LogInDependencies) {
-  const { credentials, attempts, hasher, finishSignIn, mailRequests, needsConfirmation, now } = dependencies
+  const { credentials, attempts, hasher, finishSignIn, mailRequests, noteRefusal, needsConfirmation, now } =
+    dependencies
   return async (email: string, passwordAsTyped: string, device: Device): Promise<SignInOutcome> => {
     const { key } = normaliseEmail(email)
     const password = normalisePassword(passwordAsTyped)
     const userId = await hasher.admit(async (hashing) => {
       const allowed = await attempts.claim(key)
       const known = await credentials.find(key)
-      const matches = await hashing.verify(allowed && known ? known.passwordHash : null, password)
-      if (!matches || !known) return null
+      const isOpen = allowed && known !== null && !known.isLocked
+      const matches = await hashing.verify(isOpen ? known.passwordHash : null, password)
+      if (!matches || !known) {
+        if (known) noteRefusal(known.userId, device)
+        return null
+      }
       if (!known.hasSecondFactor) await attempts.clear(key) // who knows one factor may be guessing the other
       await renewHash(hashing, known, password)
       if (!needsConfirmation || known.isEmailVerified) return known.userId

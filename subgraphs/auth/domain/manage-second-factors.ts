@@ -1,4 +1,5 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import type { Device } from './session.js'
 import type { RecoveryCodes, SecondFactorStore, TotpCodes } from './second-factors.js'
 
 export interface SecondFactorChanges extends SecondFactorStore {
@@ -7,11 +8,17 @@ export interface SecondFactorChanges extends SecondFactorStore {
   /** Puts a secret in place that protects nothing yet. False, changing nothing, where one is confirmed. */
   propose(userId: string, secret: Uint8Array<ArrayBuffer>, at: Date): Promise<boolean>
   /** Confirms what was proposed, notes the step of its first code and stores these codes, all or nothing. False: there is none. */
-  confirm(userId: string, step: number, codes: readonly Uint8Array<ArrayBuffer>[], at: Date): Promise<boolean>
+  confirm(userId: string, step: number, codes: readonly Uint8Array<ArrayBuffer>[], done: Done): Promise<boolean>
   /** Removes app and recovery codes. False: there was no app. */
-  remove(userId: string): Promise<boolean>
+  remove(userId: string, done: Done): Promise<boolean>
   /** These codes in place of all others. */
-  replaceRecoveryCodes(userId: string, codes: readonly Uint8Array<ArrayBuffer>[]): Promise<void>
+  replaceRecoveryCodes(userId: string, codes: readonly Uint8Array<ArrayBuffer>[], done: Done): Promise<void>
+}
+
+/** When something is done, and from where. */
+export interface Done {
+  readonly at: Date
+  readonly device: Device
 }
 
 export interface TotpEnrolment {
@@ -46,25 +53,26 @@ export function createManageSecondFactors({ factors, totp, recoveryCodes, now }:
       return { secret: totp.textOf(secret), uri: totp.uriOf(secret, address) }
     },
     /** Confirms the app by a code it shows; the recovery codes are told this once. Throws AUTH_MFA_INVALID, RES_NOT_FOUND. */
-    async confirmTotp(userId: string, code: string): Promise<readonly string[]> {
+    async confirmTotp(userId: string, code: string, device: Device): Promise<readonly string[]> {
       const app = await factors.totpOf(userId)
       if (app === null || app.isConfirmed) throw new AppError('RES_NOT_FOUND')
       const step = totp.stepOf(app.secret, code, now())
       if (step === null) throw new AppError('AUTH_MFA_INVALID')
       const { codes, fingerprints } = newCodes(userId)
-      if (!(await factors.confirm(userId, step, fingerprints, now()))) throw new AppError('RES_NOT_FOUND')
+      if (!(await factors.confirm(userId, step, fingerprints, { at: now(), device })))
+        throw new AppError('RES_NOT_FOUND')
       return codes
     },
     /** Throws RES_NOT_FOUND where there is no app. */
-    async removeTotp(userId: string): Promise<void> {
-      if (!(await factors.remove(userId))) throw new AppError('RES_NOT_FOUND')
+    async removeTotp(userId: string, device: Device): Promise<void> {
+      if (!(await factors.remove(userId, { at: now(), device }))) throw new AppError('RES_NOT_FOUND')
     },
     /** New recovery codes in place of the old ones. Throws RES_NOT_FOUND where there is no app. */
-    async renewRecoveryCodes(userId: string): Promise<readonly string[]> {
+    async renewRecoveryCodes(userId: string, device: Device): Promise<readonly string[]> {
       const { hasTotp } = await factors.stateOf(userId)
       if (!hasTotp) throw new AppError('RES_NOT_FOUND')
       const { codes, fingerprints } = newCodes(userId)
-      await factors.replaceRecoveryCodes(userId, fingerprints)
+      await factors.replaceRecoveryCodes(userId, fingerprints, { at: now(), device })
       return codes
     },
   }

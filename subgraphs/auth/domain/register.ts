@@ -1,4 +1,5 @@
 import { normaliseEmail, type EmailAddress } from './email-address.js'
+import type { Device } from './session.js'
 import type { PasswordHasher } from './password-hasher.js'
 import { normalisePassword, refuseWeakPassword } from './password-policy.js'
 
@@ -6,6 +7,7 @@ export interface NewAccount {
   readonly id: string
   readonly email: EmailAddress
   readonly passwordHash: string
+  readonly device: Device
   /** Told to the other services with `user.registered`; not kept here. */
   readonly displayName: string
   readonly createdAt: Date
@@ -34,12 +36,17 @@ export interface RegisterDependencies {
  * hashed either way. Throws VAL_VALIDATION_FAILED for a password that is easily guessed.
  */
 export function createRegister({ newAccounts, hasher, needsConfirmation, now, newId }: RegisterDependencies) {
-  return async (emailAsTyped: string, passwordAsTyped: string, displayName: string): Promise<{ email: string }> => {
+  return async (
+    emailAsTyped: string,
+    passwordAsTyped: string,
+    displayName: string,
+    device: Device,
+  ): Promise<{ email: string }> => {
     const email = normaliseEmail(emailAsTyped)
     const password = normalisePassword(passwordAsTyped)
     refuseWeakPassword(password, [email.address, displayName])
     const passwordHash = await hasher.admit((hashing) => hashing.hash(password))
-    const account = { id: newId(), email, passwordHash, displayName, createdAt: now() }
+    const account = { id: newId(), email, passwordHash, displayName, device, createdAt: now() }
     await newAccounts.add(account, { replacesUnconfirmed: needsConfirmation })
     return { email: email.address }
   }

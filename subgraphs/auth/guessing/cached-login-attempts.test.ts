@@ -72,11 +72,13 @@ function door(cache: Cache, options: { readonly isFull?: boolean } = {}) {
               passwordHash: 'hash of winding gravel teapot',
               isEmailVerified: false,
               hasSecondFactor: false,
+              isLocked: false,
             }
           : null,
       replaceHash: async () => {},
     },
     mailRequests: { request: async () => {} },
+    noteRefusal: () => {},
     needsConfirmation: false,
     now: () => new Date(),
     finishSignIn: { afterPassword: async () => null }, // what follows a right password is not this test's

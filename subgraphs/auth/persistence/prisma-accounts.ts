@@ -4,6 +4,7 @@ import { userRegistered } from '../../../schema/contracts/user-registered.js'
 import type { Account } from '../domain/account.js'
 import type { CredentialStore } from '../domain/log-in.js'
 import type { NewAccounts } from '../domain/register.js'
+import type { AuditChain } from '../audit/audit-chain.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
 import { accountOf } from './rows.js'
 import { noteSecurityMail } from './security-mails.js'
@@ -14,22 +15,34 @@ export interface PrismaAccounts extends CredentialStore, NewAccounts {
 }
 
 /** Accounts in Postgres. `committed` is called after a commit that wrote events or mails. */
-export function createPrismaAccounts(prisma: AuthPrisma, committed: () => void): PrismaAccounts {
+export function createPrismaAccounts(prisma: AuthPrisma, audit: AuditChain, committed: () => void): PrismaAccounts {
   return {
     async find(emailKey) {
       const row = await prisma.account.findFirst({
         where: { emailKey, deletedAt: null },
-        select: { id: true, passwordHash: true, emailVerifiedAt: true, totpFactor: { select: { confirmedAt: true } } },
+        select: {
+          id: true,
+          passwordHash: true,
+          emailVerifiedAt: true,
+          lockedAt: true,
+          totpFactor: { select: { confirmedAt: true } },
+        },
       })
       if (row === null) return null
-      const { id: userId, passwordHash, emailVerifiedAt, totpFactor } = row
+      const { id: userId, passwordHash, emailVerifiedAt, lockedAt, totpFactor } = row
       const hasSecondFactor = totpFactor !== null && totpFactor.confirmedAt !== null
-      return { userId, passwordHash, isEmailVerified: emailVerifiedAt !== null, hasSecondFactor }
+      return {
+        userId,
+        passwordHash,
+        isEmailVerified: emailVerifiedAt !== null,
+        hasSecondFactor,
+        isLocked: lockedAt !== null,
+      }
     },
     async replaceHash(userId, from, to) {
       await prisma.account.updateMany({ where: { id: userId, passwordHash: from }, data: { passwordHash: to } })
     },
-    async add({ id, email, passwordHash, displayName, createdAt }, { replacesUnconfirmed }) {
+    async add({ id, email, passwordHash, displayName, device, createdAt }, { replacesUnconfirmed }) {
       await prisma.$transaction(async (transaction) => {
         const { count } = await transaction.account.createMany({
           data: [{ id, email: email.address, emailKey: email.key, passwordHash, createdAt }],
@@ -43,6 +56,11 @@ export function createPrismaAccounts(prisma: AuthPrisma, committed: () => void):
         const event = createEventRow(userRegistered, { userId: id, displayName }, { actorId: id, now: createdAt })
         await writeToOutbox(transaction, event)
         await noteSecurityMail(transaction, 'confirm_address', { userId: id }, createdAt)
+        await audit.write(transaction, createdAt, {
+          action: 'account.registered',
+          actor: { userId: null, device },
+          subjectId: id,
+        })
       })
       committed()
     },

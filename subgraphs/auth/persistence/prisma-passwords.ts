@@ -1,21 +1,85 @@
+import type { AuditChain } from '../audit/audit-chain.js'
 import type { PasswordChanges } from '../domain/change-password.js'
 import type { AddressConfirmations } from '../domain/confirm-address.js'
 import { REMEMBERED_PASSWORDS, type PasswordOwner } from '../domain/new-password.js'
 import type { LinkPurpose } from '../domain/one-time-links.js'
 import type { PasswordResets } from '../domain/reset-password.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
-import { endSessions } from './prisma-sessions.js'
+import { appoint } from './appoint-superadmins.js'
+import { endWithFacts } from './prisma-sessions.js'
 import { noteSecurityMail } from './security-mails.js'
 
 export type PrismaPasswords = PasswordChanges & PasswordResets & AddressConfirmations
 
-/** Passwords and the links that prove an address, in Postgres. `committed` is called after a commit that wrote events or mails. */
-export function createPrismaPasswords(prisma: AuthPrisma, committed: () => void): PrismaPasswords {
+export interface PrismaPasswordsOptions {
+  /** Called after a commit that wrote events or mails. */
+  readonly committed: () => void
+  /** Keys of the addresses whose owners are superadmins once they have confirmed them. */
+  readonly superadmins: readonly string[]
+}
+
+/** Passwords and the links that prove an address, in Postgres. */
+export function createPrismaPasswords(
+  prisma: AuthPrisma,
+  audit: AuditChain,
+  { committed, superadmins }: PrismaPasswordsOptions,
+): PrismaPasswords {
   const inTransaction = async (work: (transaction: AuthTransaction) => Promise<boolean>): Promise<boolean> => {
     const done = await prisma.$transaction(work)
     if (done) committed()
     return done
   }
+  const confirm = async (transaction: AuthTransaction, id: string, at: Date) => {
+    await transaction.account.updateMany({ where: { id, emailVerifiedAt: null }, data: { emailVerifiedAt: at } })
+    return appoint(transaction, superadmins, id)
+  }
+  return {
+    ...ownersIn(prisma),
+    change: (userId, from, to, at, { sessionId, device }) =>
+      inTransaction(async (transaction) => {
+        if (!(await replacePassword(transaction, userId, to, at, from))) return false
+        const actor = { userId, device }
+        const { facts } = await endWithFacts(
+          transaction,
+          userId,
+          at,
+          { except: sessionId, reason: 'new-password' },
+          actor,
+        )
+        await noteSecurityMail(transaction, 'password_changed', { userId }, at)
+        await audit.write(transaction, at, { action: 'password.changed', actor, subjectId: userId }, ...facts)
+        return true
+      }),
+    reset: (fingerprint, to, at, device) =>
+      inTransaction(async (transaction) => {
+        const userId = await useLink(transaction, fingerprint, 'reset_password', at)
+        if (userId === null || !(await replacePassword(transaction, userId, to, at))) return false
+        const appointed = await confirm(transaction, userId, at)
+        const actor = { userId: null, device } // whoever reads the mail
+        const { facts } = await endWithFacts(transaction, userId, at, { reason: 'new-password' }, actor)
+        await noteSecurityMail(transaction, 'password_changed', { userId }, at)
+        await audit.write(
+          transaction,
+          at,
+          { action: 'password.reset', actor, subjectId: userId },
+          ...facts,
+          ...appointed,
+        )
+        return true
+      }),
+    confirm: (fingerprint, at, device) =>
+      inTransaction(async (transaction) => {
+        const userId = await useLink(transaction, fingerprint, 'confirm_address', at)
+        if (userId === null) return false
+        const appointed = await confirm(transaction, userId, at)
+        const confirmed = { action: 'account.confirmed', actor: { userId, device }, subjectId: userId } as const
+        await audit.write(transaction, at, confirmed, ...appointed)
+        return true
+      }),
+  }
+}
+
+function ownersIn(prisma: AuthPrisma): Pick<PrismaPasswords, 'ownerOf' | 'ownerOfLink'> {
   return {
     async ownerOf(userId) {
       const row = await prisma.account.findFirst({ where: { id: userId, deletedAt: null }, ...withFormer })
@@ -28,28 +92,6 @@ export function createPrismaPasswords(prisma: AuthPrisma, committed: () => void)
       })
       return link && ownerIn(link.account)
     },
-    change: (userId, from, to, at, keptSessionId) =>
-      inTransaction(async (transaction) => {
-        if (!(await replacePassword(transaction, userId, to, at, from))) return false
-        await endSessions(transaction, userId, at, { except: keptSessionId })
-        await noteSecurityMail(transaction, 'password_changed', { userId }, at)
-        return true
-      }),
-    reset: (fingerprint, to, at) =>
-      inTransaction(async (transaction) => {
-        const userId = await useLink(transaction, fingerprint, 'reset_password', at)
-        if (userId === null || !(await replacePassword(transaction, userId, to, at))) return false
-        await confirm(transaction, userId, at)
-        await endSessions(transaction, userId, at)
-        await noteSecurityMail(transaction, 'password_changed', { userId }, at)
-        return true
-      }),
-    confirm: (fingerprint, at) =>
-      inTransaction(async (transaction) => {
-        const userId = await useLink(transaction, fingerprint, 'confirm_address', at)
-        if (userId !== null) await confirm(transaction, userId, at)
-        return userId !== null
-      }),
   }
 }
 
@@ -118,8 +160,4 @@ async function replacePassword(
   })
   await transaction.formerPassword.deleteMany({ where: { id: { in: tooOld.map(({ id }) => id) } } })
   return true
-}
-
-async function confirm(transaction: AuthTransaction, id: string, at: Date): Promise<void> {
-  await transaction.account.updateMany({ where: { id, emailVerifiedAt: null }, data: { emailVerifiedAt: at } })
 }

@@ -1,10 +1,63 @@
 import type { EnvelopeCipher } from '../../../platform/crypto/envelope.js'
 import type { Challenges } from '../domain/finish-sign-in.js'
-import type { SecondFactorChanges } from '../domain/manage-second-factors.js'
+import type { AuditChain } from '../audit/audit-chain.js'
+import type { AuditAction } from '../domain/audit.js'
+import type { Done, SecondFactorChanges } from '../domain/manage-second-factors.js'
+import type { SecondFactorStore } from '../domain/second-factors.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
 
 /** Second factors in Postgres; the secrets of apps are sealed, each in the context of its account. */
-export function createPrismaSecondFactors(prisma: AuthPrisma, cipher: EnvelopeCipher): SecondFactorChanges {
+export function createPrismaSecondFactors(
+  prisma: AuthPrisma,
+  cipher: EnvelopeCipher,
+  audit: AuditChain,
+): SecondFactorChanges {
+  const write = (transaction: AuthTransaction, action: AuditAction, userId: string, { at, device }: Done) =>
+    audit.write(transaction, at, { action, actor: { userId, device }, subjectId: userId })
+  return {
+    ...storeOver(prisma, cipher),
+    async addressOf(id) {
+      const row = await prisma.account.findFirst({ where: { id, deletedAt: null }, select: { email: true } })
+      return row && row.email
+    },
+    propose: (accountId, secret, createdAt) =>
+      prisma.$transaction(async (transaction) => {
+        await transaction.totpFactor.deleteMany({ where: { accountId, confirmedAt: null } })
+        const { count } = await transaction.totpFactor.createMany({
+          data: [{ accountId, sealedSecret: cipher.seal(secret, contextOf(accountId)), createdAt }],
+          skipDuplicates: true, // the confirmed one that is there stays
+        })
+        return count === 1
+      }),
+    confirm: (accountId, step, codes, done) =>
+      prisma.$transaction(async (transaction) => {
+        const { count } = await transaction.totpFactor.updateMany({
+          where: { accountId, confirmedAt: null },
+          data: { confirmedAt: done.at, lastStep: step },
+        })
+        if (count === 0) return false
+        await replaceCodes(transaction, accountId, codes)
+        await write(transaction, 'totp.added', accountId, done)
+        return true
+      }),
+    remove: (accountId, done) =>
+      prisma.$transaction(async (transaction) => {
+        const { count } = await transaction.totpFactor.deleteMany({ where: { accountId } })
+        await replaceCodes(transaction, accountId, [])
+        await transaction.mfaChallenge.deleteMany({ where: { accountId } })
+        if (count === 1) await write(transaction, 'totp.removed', accountId, done)
+        return count === 1
+      }),
+    async replaceRecoveryCodes(accountId, codes, done) {
+      await prisma.$transaction(async (transaction) => {
+        await replaceCodes(transaction, accountId, codes)
+        await write(transaction, 'recovery-codes.renewed', accountId, done)
+      })
+    },
+  }
+}
+
+function storeOver(prisma: AuthPrisma, cipher: EnvelopeCipher): SecondFactorStore {
   return {
     async stateOf(accountId) {
       const [apps, recoveryCodesLeft] = await Promise.all([
@@ -12,10 +65,6 @@ export function createPrismaSecondFactors(prisma: AuthPrisma, cipher: EnvelopeCi
         prisma.recoveryCode.count({ where: { accountId } }),
       ])
       return { hasTotp: apps > 0, recoveryCodesLeft }
-    },
-    async addressOf(id) {
-      const row = await prisma.account.findFirst({ where: { id, deletedAt: null }, select: { email: true } })
-      return row && row.email
     },
     async totpOf(accountId) {
       const row = await prisma.totpFactor.findUnique({ where: { accountId } })
@@ -33,34 +82,6 @@ export function createPrismaSecondFactors(prisma: AuthPrisma, cipher: EnvelopeCi
     async takeRecoveryCode(accountId, fingerprint) {
       const { count } = await prisma.recoveryCode.deleteMany({ where: { accountId, fingerprint } })
       return count === 1
-    },
-    propose: (accountId, secret, createdAt) =>
-      prisma.$transaction(async (transaction) => {
-        await transaction.totpFactor.deleteMany({ where: { accountId, confirmedAt: null } })
-        const { count } = await transaction.totpFactor.createMany({
-          data: [{ accountId, sealedSecret: cipher.seal(secret, contextOf(accountId)), createdAt }],
-          skipDuplicates: true, // the confirmed one that is there stays
-        })
-        return count === 1
-      }),
-    confirm: (accountId, step, codes, at) =>
-      prisma.$transaction(async (transaction) => {
-        const { count } = await transaction.totpFactor.updateMany({
-          where: { accountId, confirmedAt: null },
-          data: { confirmedAt: at, lastStep: step },
-        })
-        if (count === 1) await replaceCodes(transaction, accountId, codes)
-        return count === 1
-      }),
-    remove: (accountId) =>
-      prisma.$transaction(async (transaction) => {
-        const { count } = await transaction.totpFactor.deleteMany({ where: { accountId } })
-        await replaceCodes(transaction, accountId, [])
-        await transaction.mfaChallenge.deleteMany({ where: { accountId } })
-        return count === 1
-      }),
-    async replaceRecoveryCodes(accountId, codes) {
-      await prisma.$transaction((transaction) => replaceCodes(transaction, accountId, codes))
     },
   }
 }
@@ -86,7 +107,7 @@ export function createPrismaChallenges(prisma: AuthPrisma): Challenges {
     },
     async find(fingerprint, at) {
       const row = await prisma.mfaChallenge.findFirst({
-        where: { fingerprint, expiresAt: { gt: at }, account: { deletedAt: null } },
+        where: { fingerprint, expiresAt: { gt: at }, account: { deletedAt: null, lockedAt: null } },
         include: { account: { select: { emailKey: true } } },
       })
       return row && { userId: row.accountId, emailKey: row.account.emailKey }

@@ -1,15 +1,20 @@
 import type { SessionFamilies, SessionFamily } from '../domain/refresh-session.js'
+import type { AuditChain } from '../audit/audit-chain.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
-import { endSessions } from './prisma-sessions.js'
+import { endSessions, nobody } from './prisma-sessions.js'
 import { accountOf, liveAt, sessionOf } from './rows.js'
 
 /** Families of refresh tokens in Postgres. `committed` is called after a commit that may have written events. */
-export function createPrismaSessionFamilies(prisma: AuthPrisma, committed: () => void): SessionFamilies {
+export function createPrismaSessionFamilies(
+  prisma: AuthPrisma,
+  audit: AuditChain,
+  committed: () => void,
+): SessionFamilies {
   return {
     async withFamilyOf(fingerprint, at, work) {
       const result = await prisma.$transaction(async (transaction) => {
         const token = await transaction.refreshToken.findUnique({ where: { fingerprint }, select: { sessionId: true } })
-        const family = token && (await lockFamily(transaction, token.sessionId, at))
+        const family = token && (await lockFamily(transaction, audit, token.sessionId, at))
         return family && work(family)
       })
       committed()
@@ -19,16 +24,23 @@ export function createPrismaSessionFamilies(prisma: AuthPrisma, committed: () =>
 }
 
 /** The update takes the session's row lock, so that refreshes and logouts of one session come one after the other. */
-async function lockFamily(transaction: AuthTransaction, sessionId: string, at: Date): Promise<SessionFamily | null> {
+async function lockFamily(
+  transaction: AuthTransaction,
+  audit: AuditChain,
+  sessionId: string,
+  at: Date,
+): Promise<SessionFamily | null> {
   const [row] = await transaction.session.updateManyAndReturn({
     where: { id: sessionId, ...liveAt(at) },
     data: { lastSeenAt: at },
     include: { account: true },
   })
-  return row === undefined || row.account.deletedAt !== null ? null : familyOf(transaction, row, at)
+  return row === undefined || row.account.deletedAt !== null || row.account.lockedAt !== null
+    ? null
+    : familyOf(transaction, audit, row, at)
 }
 
-function familyOf(transaction: AuthTransaction, row: LockedRow, at: Date): SessionFamily {
+function familyOf(transaction: AuthTransaction, audit: AuditChain, row: LockedRow, at: Date): SessionFamily {
   const session = sessionOf(row)
   return {
     session,
@@ -53,7 +65,10 @@ function familyOf(transaction: AuthTransaction, row: LockedRow, at: Date): Sessi
       })
     },
     async end() {
-      await endSessions(transaction, session.userId, at, { ids: [session.id] })
+      await endSessions({ transaction, audit, by: nobody }, session.userId, at, {
+        ids: [session.id],
+        reason: 'token-reuse',
+      })
     },
   }
 }

@@ -4,6 +4,8 @@ import { sessionCreated } from '../../../schema/contracts/session-created.js'
 import { sessionEnded } from '../../../schema/contracts/session-ended.js'
 import type { LiveSessions } from '../domain/end-sessions.js'
 import type { NewSessions } from '../domain/open-session.js'
+import type { AuditChain } from '../audit/audit-chain.js'
+import type { Actor, AuditFact } from '../domain/audit.js'
 import type { Reauthentications } from '../domain/reauthenticate.js'
 import type { Session } from '../domain/session.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
@@ -15,18 +17,19 @@ export interface PrismaSessions extends NewSessions, LiveSessions, Pick<Reauthen
 }
 
 /** Sessions in Postgres. `committed` is called after a commit that wrote events. */
-export function createPrismaSessions(prisma: AuthPrisma, committed: () => void): PrismaSessions {
+export function createPrismaSessions(prisma: AuthPrisma, audit: AuditChain, committed: () => void): PrismaSessions {
   return {
     async store(session, fingerprint, maxPerUser) {
       const account = await prisma.$transaction(async (transaction) => {
         // the account's row is locked first: two sign-ins at once would both leave room for one
         const [row] = await transaction.account.updateManyAndReturn({
-          where: { id: session.userId, deletedAt: null },
+          where: { id: session.userId, deletedAt: null, lockedAt: null },
           data: { lastLoginAt: session.createdAt },
         })
         if (row === undefined) return null
-        await makeRoom(transaction, session, maxPerUser)
+        const ended = await makeRoom(transaction, session, maxPerUser)
         await insert(transaction, session, fingerprint)
+        await audit.write(transaction, session.createdAt, ...ended, openedFact(session))
         return accountOf(row)
       })
       committed()
@@ -47,15 +50,15 @@ export function createPrismaSessions(prisma: AuthPrisma, committed: () => void):
     },
     async note(accountId, id, { methods, at }) {
       const [row] = await prisma.session.updateManyAndReturn({
-        where: { id, accountId, ...liveAt(at), account: { deletedAt: null } },
+        where: { id, accountId, ...liveAt(at), account: { deletedAt: null, lockedAt: null } },
         data: { methods: [...methods], authenticatedAt: at },
         include: { account: true },
       })
       return row === undefined ? null : { session: sessionOf(row), account: accountOf(row.account) }
     },
-    async end(userId, at, sessionId) {
+    async end(userId, at, by, sessionId) {
       const ended = await prisma.$transaction((transaction) =>
-        endSessions(transaction, userId, at, sessionId === undefined ? {} : { ids: [sessionId] }),
+        endSessions({ transaction, audit, by }, userId, at, sessionId === undefined ? {} : { ids: [sessionId] }),
       )
       committed()
       return ended
@@ -63,13 +66,42 @@ export function createPrismaSessions(prisma: AuthPrisma, committed: () => void):
   }
 }
 
-/** Ends the user's live sessions, those named, all but one, or all, with an event each. */
+/** Somebody who is not here: the service itself. */
+export const nobody: Actor = { userId: null, device: { userAgent: null, ipAddress: null } }
+
+export interface EndingSessions {
+  readonly transaction: AuthTransaction
+  readonly audit: AuditChain
+  readonly by: Actor
+}
+
+interface WhichSessions {
+  readonly ids?: readonly string[]
+  readonly except?: string
+  /** For the audit log. */
+  readonly reason?: string
+}
+
+/** Ends the user's live sessions, those named, all but one, or all: an event each, and the last entries of the transaction. */
 export async function endSessions(
+  { transaction, audit, by }: EndingSessions,
+  userId: string,
+  at: Date,
+  which: WhichSessions = {},
+): Promise<readonly Session[]> {
+  const { sessions, facts } = await endWithFacts(transaction, userId, at, which, by)
+  await audit.write(transaction, at, ...facts)
+  return sessions
+}
+
+/** The same, for a caller that has more to write in the log. */
+export async function endWithFacts(
   transaction: AuthTransaction,
   userId: string,
   at: Date,
-  { ids, except }: { readonly ids?: readonly string[]; readonly except?: string } = {},
-): Promise<readonly Session[]> {
+  { ids, except, reason }: WhichSessions,
+  by: Actor,
+): Promise<{ readonly sessions: readonly Session[]; readonly facts: readonly AuditFact[] }> {
   const rows = await transaction.session.updateManyAndReturn({
     where: {
       accountId: userId,
@@ -83,11 +115,21 @@ export async function endSessions(
     createEventRow(sessionEnded, { sessionId: row.id, userId }, { actorId: userId, now: at }),
   )
   if (events.length > 0) await writeToOutbox(transaction, ...events)
-  return rows.map(sessionOf)
+  const facts = rows.map(({ id: sessionId }): AuditFact => ({
+    action: 'session.ended',
+    actor: by,
+    subjectId: userId,
+    details: { sessionId, ...(reason !== undefined && { reason }) },
+  }))
+  return { sessions: rows.map(sessionOf), facts }
 }
 
 /** Drops sessions that are over for good, and ends those above the limit. */
-async function makeRoom(transaction: AuthTransaction, { userId, createdAt: at }: Session, maxPerUser: number) {
+async function makeRoom(
+  transaction: AuthTransaction,
+  { userId, createdAt: at, userAgent, ipAddress }: Session,
+  maxPerUser: number,
+): Promise<readonly AuditFact[]> {
   await transaction.session.deleteMany({ where: { accountId: userId, endsAt: { lte: at } } })
   const surplus = await transaction.session.findMany({
     where: { accountId: userId, ...liveAt(at) },
@@ -95,9 +137,17 @@ async function makeRoom(transaction: AuthTransaction, { userId, createdAt: at }:
     skip: maxPerUser - 1,
     select: { id: true },
   })
-  if (surplus.length > 0) {
-    const ids = surplus.map(({ id }) => id)
-    await endSessions(transaction, userId, at, { ids })
+  if (surplus.length === 0) return []
+  const which = { ids: surplus.map(({ id }) => id), reason: 'too-many-sessions' }
+  return (await endWithFacts(transaction, userId, at, which, { userId, device: { userAgent, ipAddress } })).facts
+}
+
+function openedFact({ id: sessionId, userId, userAgent, ipAddress, authentication }: Session): AuditFact {
+  return {
+    action: 'session.opened',
+    actor: { userId, device: { userAgent, ipAddress } },
+    subjectId: userId,
+    details: { sessionId, methods: authentication.methods },
   }
 }
 

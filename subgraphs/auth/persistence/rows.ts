@@ -9,8 +9,8 @@ type AccountRow = Prisma.AccountGetPayload<object>
 type SessionRow = Prisma.SessionGetPayload<object>
 
 /** An account as the domain knows it: without its password. */
-export function accountOf({ id, email, emailVerifiedAt, role, createdAt, lastLoginAt }: AccountRow): Account {
-  return { id, email, isEmailVerified: emailVerifiedAt !== null, role, createdAt, lastLoginAt }
+export function accountOf({ id, email, emailVerifiedAt, role, lockedAt, createdAt, lastLoginAt }: AccountRow): Account {
+  return { id, email, isEmailVerified: emailVerifiedAt !== null, role, lockedAt, createdAt, lastLoginAt }
 }
 
 export function sessionOf(row: SessionRow): Session {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameText, storableText } from '../../../platform/graphql/text-input.js'
+import { lineText, nameText, storableText } from '../../../platform/graphql/text-input.js'
 
 const email = z.string().trim().max(254).pipe(z.email('must be an e-mail address'))
 
@@ -28,6 +28,26 @@ export const codeInput = z.object({ code })
 export const verifyMfaInput = z.object({ challengeToken: token, code })
 
 export const reauthenticateInput = z.object({ password, code: code.nullish().transform((given) => given ?? null) })
+
+export const lockUserInput = z.object({ reason: lineText({ min: 3, max: 200 }) })
+
+export const createUserInput = z.object({ email, name: nameText({ min: 2, max: 100 }) })
+
+export const auditFilter = z.object({
+  action: z
+    .string()
+    .max(50)
+    .nullish()
+    .transform((given) => given ?? undefined),
+  actorId: z
+    .uuid()
+    .nullish()
+    .transform((given) => given ?? undefined),
+  subjectId: z
+    .uuid()
+    .nullish()
+    .transform((given) => given ?? undefined),
+})
 
 export const loginInput = z.object({ email, password })
 

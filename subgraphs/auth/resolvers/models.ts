@@ -1,3 +1,5 @@
+import type { Connection } from '../../../platform/graphql/connection.js'
+import type { ShownEntry } from '../domain/audit.js'
 import type { Account } from '../domain/account.js'
 import type { Challenge } from '../domain/finish-sign-in.js'
 import type { SignIn } from '../domain/open-session.js'
@@ -13,6 +15,10 @@ export interface SessionModel {
   readonly session: Session
   readonly isCurrent: boolean
 }
+
+export type AuditEntryModel = ShownEntry
+
+export type AuditLogConnectionModel = Connection<ShownEntry>
 
 export type AuthPayloadModel = SignIn
 

@@ -6,30 +6,29 @@ import type { SignInOutcome } from '../domain/finish-sign-in.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
 import {
   changePasswordInput,
-  codeInput,
-  verifyMfaInput,
   emailInput,
   loginInput,
-  reauthenticateInput,
   refreshTokenInput,
   registerInput,
   resetPasswordInput,
   verifyEmailInput,
 } from './inputs.js'
+import { administrationMutations } from './administration-mutations.js'
 import type { LoginResultModel } from './models.js'
+import { secondFactorMutations } from './second-factor-mutations.js'
 
 /** The same to everybody: whether the address had an account must not show. */
 const AFTER_REGISTRATION = 'We have written to this address. Follow the link in the mail, then sign in.'
 const AFTER_REQUEST = 'If this address has an account that it fits, we have written to it. Follow the link in the mail.'
 
 export const mutation: MutationResolvers = {
-  async register(_parent, { input }, { useCases }) {
+  async register(_parent, { input }, { useCases, device }) {
     const { email, password, name } = parseInput(registerInput, input)
-    return { ...(await useCases.register(email, password, name)), message: AFTER_REGISTRATION }
+    return { ...(await useCases.register(email, password, name, device)), message: AFTER_REGISTRATION }
   },
-  verifyEmail(_parent, { input }, { useCases, userAgent, clientAddress: ipAddress }) {
+  verifyEmail(_parent, { input }, { useCases, device }) {
     const { token, password } = parseInput(verifyEmailInput, input)
-    return resultOf(useCases.confirmAddress(token, password, { userAgent, ipAddress }))
+    return resultOf(useCases.confirmAddress(token, password, device))
   },
   async resendVerification(_parent, args, { useCases }) {
     const { email } = parseInput(emailInput, args)
@@ -39,57 +38,35 @@ export const mutation: MutationResolvers = {
     const { email } = parseInput(emailInput, args)
     return { ...(await useCases.requestMail('reset_password', email)), message: AFTER_REQUEST }
   },
-  async resetPassword(_parent, { input }, { useCases }) {
+  async resetPassword(_parent, { input }, { useCases, device }) {
     const { token, newPassword } = parseInput(resetPasswordInput, input)
-    await useCases.resetPassword(token, newPassword)
+    await useCases.resetPassword(token, newPassword, device)
     return true
   },
   async changePassword(_parent, { input }, context) {
     const { currentPassword, newPassword } = parseInput(changePasswordInput, input)
-    await context.useCases.changePassword(requirePrincipal(context), currentPassword, newPassword)
+    await context.useCases.changePassword(requirePrincipal(context), currentPassword, newPassword, context.device)
     return true
   },
-  login(_parent, { input }, { useCases, userAgent, clientAddress: ipAddress }) {
+  login(_parent, { input }, { useCases, device }) {
     const { email, password } = parseInput(loginInput, input)
-    return resultOf(useCases.logIn(email, password, { userAgent, ipAddress }))
+    return resultOf(useCases.logIn(email, password, device))
   },
-  verifyMfa(_parent, { input }, { useCases, userAgent, clientAddress: ipAddress }) {
-    const { challengeToken, code } = parseInput(verifyMfaInput, input)
-    return useCases.finishSignIn.withCode(challengeToken, code, { userAgent, ipAddress })
-  },
-  async reauthenticate(_parent, { input }, context) {
-    const { password, code } = parseInput(reauthenticateInput, input)
-    const { accessToken, expiresInSeconds } = await context.useCases.reauthenticate(
-      requirePrincipal(context),
-      password,
-      code,
-    )
-    return { accessToken, expiresIn: expiresInSeconds }
-  },
-  enrollMfa: (_parent, _args, context) => context.useCases.secondFactors.proposeTotp(requirePrincipal(context).userId),
-  async confirmMfa(_parent, args, context) {
-    const { code } = parseInput(codeInput, args)
-    return { codes: [...(await context.useCases.secondFactors.confirmTotp(requirePrincipal(context).userId, code))] }
-  },
-  async disableMfa(_parent, _args, context) {
-    await context.useCases.secondFactors.removeTotp(requirePrincipal(context).userId)
-    return true
-  },
-  async renewRecoveryCodes(_parent, _args, context) {
-    return { codes: [...(await context.useCases.secondFactors.renewRecoveryCodes(requirePrincipal(context).userId))] }
-  },
+  ...secondFactorMutations,
+  ...administrationMutations,
   refreshToken: (_parent, { input }, { useCases }) =>
     useCases.refreshSession(parseInput(refreshTokenInput, input).refreshToken),
   async logout(_parent, _args, context) {
     const { userId, sessionId } = requirePrincipal(context)
-    await context.useCases.endSessions.logout(userId, sessionId)
+    await context.useCases.endSessions.logout(userId, sessionId, context.device)
     return true
   },
-  logoutAll: (_parent, _args, context) => context.useCases.endSessions.logoutAll(requirePrincipal(context).userId),
+  logoutAll: (_parent, _args, context) =>
+    context.useCases.endSessions.logoutAll(requirePrincipal(context).userId, context.device),
   async revokeSession(_parent, { id }, context) {
     const { userId, sessionId } = requirePrincipal(context)
     if (!isEntityId(id)) throw new AppError('RES_NOT_FOUND')
-    const session = await context.useCases.endSessions.revoke(userId, id)
+    const session = await context.useCases.endSessions.revoke(userId, id, context.device)
     return { session, isCurrent: session.id === sessionId }
   },
 }

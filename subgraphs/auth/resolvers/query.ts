@@ -1,6 +1,23 @@
+import { z } from 'zod'
 import { AppError } from '../../../platform/errors/app-error.js'
+import { decodeCursor, pageSize, toConnection, type Connection } from '../../../platform/graphql/connection.js'
+import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
+import type { ShownEntry } from '../domain/audit.js'
 import type { QueryResolvers } from '../generated/resolvers.js'
+import { auditFilter } from './inputs.js'
+
+const place = z.tuple([z.int().positive()])
+
+async function entriesAfter(
+  after: string | null | undefined,
+  first: number | null | undefined,
+  list: (before: number | null, limit: number) => Promise<readonly ShownEntry[]>,
+): Promise<Connection<ShownEntry>> {
+  const size = pageSize(first)
+  const before = after === null || after === undefined ? null : decodeCursor(after, place)[0]
+  return toConnection(await list(before, size + 1), size, ({ sequence }) => [sequence])
+}
 
 export const query: QueryResolvers = {
   async mySessions(_parent, _args, context) {
@@ -13,6 +30,16 @@ export const query: QueryResolvers = {
       requirePrincipal(context).userId,
     )
     return { totp: hasTotp, recoveryCodesLeft }
+  },
+  async auditLogs(_parent, args, { readers }) {
+    const filter = parseInput(auditFilter, args.filter ?? {}, 'filter')
+    return entriesAfter(args.after, args.first, (before, limit) => readers.auditLog.list(filter, before, limit))
+  },
+  async myAuditLog(_parent, args, context) {
+    const subjectId = requirePrincipal(context).userId
+    return entriesAfter(args.after, args.first, (before, limit) =>
+      context.readers.auditLog.list({ subjectId }, before, limit),
+    )
   },
   developmentMails(_parent, { to }, { readers }) {
     if (readers.developmentMails === null) throw new AppError('AUTHZ_FORBIDDEN')

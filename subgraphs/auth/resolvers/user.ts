@@ -1,5 +1,5 @@
 import type { Role as SdlRole, UserResolvers } from '../generated/resolvers.js'
-import type { Role } from '../domain/roles.js'
+import { roles as knownRoles, type Role } from '../domain/roles.js'
 
 const sdlRoles: Readonly<Record<Role, SdlRole>> = {
   guest: 'GUEST',
@@ -7,6 +7,11 @@ const sdlRoles: Readonly<Record<Role, SdlRole>> = {
   admin: 'ADMIN',
   superadmin: 'SUPERADMIN',
   service: 'SERVICE',
+}
+
+/** A role as the domain knows it. */
+export function roleOf(role: SdlRole): Role {
+  return knownRoles.find((known) => sdlRoles[known] === role) ?? 'guest'
 }
 
 export const user: UserResolvers = {
@@ -20,6 +25,7 @@ export const user: UserResolvers = {
   createdAt: ({ account }) => account.createdAt,
   email: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? account.email : null),
   emailVerified: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? account.isEmailVerified : null),
+  lockedAt: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? account.lockedAt : null),
   role: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? sdlRoles[account.role] : null),
   lastLoginAt: ({ account, isPrivateSideVisible }) => (isPrivateSideVisible ? account.lastLoginAt : null),
 }

@@ -1,0 +1,60 @@
+import type { Device } from './session.js'
+
+/** What is written down, as `thing.what happened to it`. */
+export type AuditAction =
+  | 'account.registered'
+  | 'account.created'
+  | 'account.confirmed'
+  | 'account.locked'
+  | 'account.unlocked'
+  | 'account.role-changed'
+  | 'session.opened'
+  | 'session.refused'
+  | 'session.ended'
+  | 'password.changed'
+  | 'password.reset'
+  | 'totp.added'
+  | 'totp.removed'
+  | 'recovery-codes.renewed'
+
+/** Who does something, and from where. */
+export interface Actor {
+  /** Null for somebody not signed in. */
+  readonly userId: string | null
+  readonly device: Device
+}
+
+/** What happened to an account, with what an auditor asks for and nothing secret. */
+export interface AuditFact {
+  readonly action: AuditAction
+  readonly actor: Actor
+  readonly subjectId: string
+  readonly details?: Readonly<Record<string, AuditDetail>>
+}
+
+export type AuditDetail = string | number | boolean | null | readonly string[]
+
+/** An entry as it is shown to whoever may see it. */
+export interface ShownEntry {
+  readonly sequence: number
+  readonly at: Date
+  readonly action: string
+  /** Null for somebody not signed in, and for a person who was erased. */
+  readonly actorId: string | null
+  readonly subjectId: string | null
+  readonly ipAddress: string | null
+  readonly userAgent: string | null
+  /** Empty where they were erased. */
+  readonly details: Readonly<Record<string, AuditDetail>>
+}
+
+export interface AuditFilter {
+  readonly action?: string | undefined
+  readonly actorId?: string | undefined
+  readonly subjectId?: string | undefined
+}
+
+export interface AuditLog {
+  /** Newest first, below a sequence where one is given. */
+  list(filter: AuditFilter, before: number | null, limit: number): Promise<readonly ShownEntry[]>
+}

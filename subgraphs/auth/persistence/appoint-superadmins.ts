@@ -1,0 +1,44 @@
+import type { AuditChain } from '../audit/audit-chain.js'
+import type { AuditFact } from '../domain/audit.js'
+import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
+import { nobody } from './prisma-sessions.js'
+
+/**
+ * Makes superadmins of those whose addresses configuration names, once they have confirmed them: how a new house gets its
+ * first one. Returns what is to be written down.
+ */
+export async function appoint(
+  transaction: AuthTransaction,
+  emailKeys: readonly string[],
+  userId?: string,
+): Promise<readonly AuditFact[]> {
+  if (emailKeys.length === 0) return []
+  const appointed = await transaction.account.updateManyAndReturn({
+    where: {
+      emailKey: { in: [...emailKeys] },
+      emailVerifiedAt: { not: null },
+      deletedAt: null,
+      role: { not: 'superadmin' },
+      ...(userId !== undefined && { id: userId }),
+    },
+    data: { role: 'superadmin' },
+  })
+  return appointed.map(({ id }) => ({
+    action: 'account.role-changed',
+    actor: nobody,
+    subjectId: id,
+    details: { to: 'superadmin', reason: 'configuration' },
+  }))
+}
+
+/** The same for everybody at once, when the service opens: configuration may be newer than a confirmation. */
+export async function appointSuperadmins(
+  prisma: AuthPrisma,
+  audit: AuditChain,
+  emailKeys: readonly string[],
+  at: Date,
+): Promise<void> {
+  await prisma.$transaction(async (transaction) =>
+    audit.write(transaction, at, ...(await appoint(transaction, emailKeys))),
+  )
+}

@@ -1,0 +1,94 @@
+import { createEventRow } from '../../../platform/bus/event-row.js'
+import { writeToOutbox } from '../../../platform/bus/outbox.js'
+import { userRegistered } from '../../../schema/contracts/user-registered.js'
+import type { AuditChain } from '../audit/audit-chain.js'
+import type { AdministeredAccount, Administration } from '../domain/administer-accounts.js'
+import type { Actor, AuditFact } from '../domain/audit.js'
+import type { Role } from '../domain/roles.js'
+import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
+import { endWithFacts } from './prisma-sessions.js'
+import { accountOf } from './rows.js'
+import { noteSecurityMail } from './security-mails.js'
+
+const ROLES_LOCK = 4_202 // whoever is the last superadmin is decided by one at a time
+
+/** What administrators do, in Postgres. `committed` is called after a commit that wrote events or mails. */
+export function createPrismaAdministration(
+  prisma: AuthPrisma,
+  audit: AuditChain,
+  committed: () => void,
+): Administration {
+  return {
+    async withAccount(userId, actor, at, work) {
+      const result = await prisma.$transaction(async (transaction) => {
+        await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${ROLES_LOCK}, hashtext(current_schema()))`
+        const row = await transaction.account.findFirst({ where: { id: userId, deletedAt: null } })
+        if (row === null) return null
+        const facts: AuditFact[] = []
+        const done = await work(administered(transaction, row, { actor, at, facts }))
+        await audit.write(transaction, at, ...facts)
+        return { done }
+      })
+      committed()
+      return result && result.done
+    },
+    async add({ id, email, passwordHash, displayName, role }, actor, at) {
+      const account = await prisma.$transaction(async (transaction) => {
+        const { count } = await transaction.account.createMany({
+          data: [{ id, email: email.address, emailKey: email.key, passwordHash, role, createdAt: at }],
+          skipDuplicates: true,
+        })
+        if (count === 0) return null
+        await writeToOutbox(
+          transaction,
+          createEventRow(userRegistered, { userId: id, displayName }, { actorId: id, now: at }),
+        )
+        await noteSecurityMail(transaction, 'reset_password', { userId: id }, at)
+        await audit.write(transaction, at, { action: 'account.created', actor, subjectId: id, details: { role } })
+        return accountOf(await transaction.account.findUniqueOrThrow({ where: { id } }))
+      })
+      committed()
+      return account
+    },
+  }
+}
+
+interface Doing {
+  readonly actor: Actor
+  readonly at: Date
+  /** What is to be written down. */
+  readonly facts: AuditFact[]
+}
+
+function administered(
+  transaction: AuthTransaction,
+  row: Parameters<typeof accountOf>[0],
+  { actor, at, facts }: Doing,
+): AdministeredAccount {
+  const { id } = row
+  const change = async (
+    data: { role?: Role; lockedAt?: Date | null },
+    fact: Pick<AuditFact, 'action' | 'details'>,
+    endsSessions: boolean,
+  ) => {
+    const changed = await transaction.account.update({ where: { id }, data })
+    facts.push({ ...fact, actor, subjectId: id })
+    if (endsSessions) {
+      facts.push(...(await endWithFacts(transaction, id, at, { reason: fact.action }, actor)).facts)
+    }
+    return accountOf(changed)
+  }
+  return {
+    account: accountOf(row),
+    async isLastSuperadmin() {
+      const others = await transaction.account.count({
+        where: { id: { not: id }, role: 'superadmin', deletedAt: null, lockedAt: null },
+      })
+      return others === 0
+    },
+    setRole: (role) =>
+      change({ role }, { action: 'account.role-changed', details: { from: row.role, to: role } }, true),
+    lock: (reason) => change({ lockedAt: at }, { action: 'account.locked', details: { reason } }, true),
+    unlock: () => change({ lockedAt: null }, { action: 'account.unlocked' }, false),
+  }
+}

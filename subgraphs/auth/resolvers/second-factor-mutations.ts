@@ -1,0 +1,41 @@
+import { parseInput } from '../../../platform/graphql/parse-input.js'
+import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
+import type { MutationResolvers } from '../generated/resolvers.js'
+import { codeInput, reauthenticateInput, verifyMfaInput } from './inputs.js'
+
+/** What is done with a second factor, and by proving anew who one is. */
+export const secondFactorMutations = {
+  verifyMfa(_parent, { input }, { useCases, device }) {
+    const { challengeToken, code } = parseInput(verifyMfaInput, input)
+    return useCases.finishSignIn.withCode(challengeToken, code, device)
+  },
+  async reauthenticate(_parent, { input }, context) {
+    const { password, code } = parseInput(reauthenticateInput, input)
+    const { accessToken, expiresInSeconds } = await context.useCases.reauthenticate(
+      requirePrincipal(context),
+      password,
+      code,
+    )
+    return { accessToken, expiresIn: expiresInSeconds }
+  },
+  enrollMfa: (_parent, _args, context) => context.useCases.secondFactors.proposeTotp(requirePrincipal(context).userId),
+  async confirmMfa(_parent, args, context) {
+    const { code } = parseInput(codeInput, args)
+    return {
+      codes: [
+        ...(await context.useCases.secondFactors.confirmTotp(requirePrincipal(context).userId, code, context.device)),
+      ],
+    }
+  },
+  async disableMfa(_parent, _args, context) {
+    await context.useCases.secondFactors.removeTotp(requirePrincipal(context).userId, context.device)
+    return true
+  },
+  async renewRecoveryCodes(_parent, _args, context) {
+    return {
+      codes: [
+        ...(await context.useCases.secondFactors.renewRecoveryCodes(requirePrincipal(context).userId, context.device)),
+      ],
+    }
+  },
+} satisfies MutationResolvers
