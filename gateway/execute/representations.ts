@@ -77,7 +77,8 @@ function compileForType(
 ): Writer {
   const collected = new Map<string, CollectedField>()
   collectFields(selections, typeName, conditions, collected)
-  if (isEntity && !collected.has('__typename')) return () => null // no condition is for this type
+  // no condition is for this type, or none that holds a key: there is nothing to find it by
+  if (isEntity && (!collected.has('__typename') || collected.size === 1)) return () => null
   const fields: { key: string; prefix: string; write: Writer | null }[] = []
   let constant = '{'
   for (const [name, { key, below }] of collected) {

@@ -6,36 +6,43 @@
 import type { FetchNode, PlanNode, QueryPlan, QueryPlanSelectionNode, SubscriptionNode } from '@apollo/query-planner'
 import { Kind, parse, print, stripIgnoredCharacters, visit, type DocumentNode } from 'graphql'
 import type { PlannerSupergraph } from './planner-supergraph.js'
+import { conditionalPaths, type IsConditional } from './conditional-paths.js'
 import { splitRequirements } from './split-requirements.js'
 
 export function correctPlan(plan: QueryPlan, supergraph: PlannerSupergraph): QueryPlan {
   if (plan.node === undefined || !supergraph.isRequiring) return plan
-  return { ...plan, node: correctAny(plan.node, supergraph) }
+  return { ...plan, node: correctAny(plan.node, { supergraph, isConditional: conditionalPaths(plan) }) }
 }
 
-function correctAny(node: PlanNode | SubscriptionNode, supergraph: PlannerSupergraph): PlanNode | SubscriptionNode {
-  if (node.kind !== 'Subscription') return correctNode(node, supergraph)
+interface Correction {
+  readonly supergraph: PlannerSupergraph
+  readonly isConditional: IsConditional
+}
+
+function correctAny(node: PlanNode | SubscriptionNode, correction: Correction): PlanNode | SubscriptionNode {
+  if (node.kind !== 'Subscription') return correctNode(node, correction, [])
   return {
     ...node,
-    primary: correctFetch(node.primary, supergraph),
-    ...(node.rest && { rest: correctNode(node.rest, supergraph) }),
+    primary: correctFetch(node.primary, correction.supergraph),
+    ...(node.rest && { rest: correctNode(node.rest, correction, []) }),
   }
 }
 
-function correctNode(node: PlanNode, supergraph: PlannerSupergraph): PlanNode {
-  const correct = (child: PlanNode): PlanNode => correctNode(child, supergraph)
+function correctNode(node: PlanNode, correction: Correction, path: readonly (string | number)[]): PlanNode {
+  const correct = (child: PlanNode): PlanNode => correctNode(child, correction, path)
+  const { supergraph, isConditional } = correction
   switch (node.kind) {
     case 'Fetch': {
       const fetch = { ...node, serviceName: supergraph.subgraphs.get(node.serviceName) ?? node.serviceName }
-      const [first = node, ...others] = splitRequirements(fetch, supergraph).map((part) =>
-        correctFetch(part, supergraph),
-      )
+      const [first = node, ...others] = splitRequirements(fetch, supergraph, (typeName, below) =>
+        isConditional(path, typeName, below),
+      ).map((part) => correctFetch(part, supergraph))
       return others.length === 0
         ? first
         : { kind: fetch.id === undefined ? 'Parallel' : 'Sequence', nodes: [first, ...others] }
     }
     case 'Flatten':
-      return { ...node, node: correct(node.node) }
+      return { ...node, node: correctNode(node.node, correction, [...path, ...node.path]) }
     case 'Sequence':
     case 'Parallel':
       return { ...node, nodes: node.nodes.map(correct) }
@@ -57,7 +64,8 @@ function correctNode(node: PlanNode, supergraph: PlannerSupergraph): PlanNode {
 function correctFetch(fetch: FetchNode, supergraph: PlannerSupergraph): FetchNode {
   const document = parse(fetch.operation, { noLocation: true })
   const called = callFields(document, supergraph)
-  const requires = fetch.requires?.map((selection) => sendAsCalled(selection, supergraph))
+  const requires =
+    fetch.requires && withKeys(fetch.requires, supergraph).map((selection) => sendAsCalled(selection, supergraph))
   return {
     ...fetch,
     ...(called !== document && {
@@ -94,4 +102,29 @@ function sendAsCalled(selection: QueryPlanSelectionNode, supergraph: PlannerSupe
     ...(call && { name: call.fieldName, alias: selection.name }),
     ...(selections && { selections }),
   }
+}
+
+/**
+ * Through an interface object the planner sends `{ ... on Product { stars } ... on Book { upc } }`: to all products what there
+ * is for books alone. What has no key in it belongs to that which has.
+ */
+function withKeys(
+  requires: readonly QueryPlanSelectionNode[],
+  { keys, areRelated }: PlannerSupergraph,
+): readonly QueryPlanSelectionNode[] {
+  const fragments = requires.flatMap((selection) => (selection.kind === 'InlineFragment' ? [selection] : []))
+  const hasKey = ({ typeCondition, selections }: (typeof fragments)[number]): boolean =>
+    selections.some((one) => one.kind === 'Field' && keys.has(`${typeCondition}.${one.name}`))
+  const keyed = fragments.filter(hasKey)
+  if (keyed.length === 0 || keyed.length === requires.length) return requires
+  const keyless = fragments.filter((fragment) => !hasKey(fragment))
+  return keyed.map((fragment) => ({
+    ...fragment,
+    selections: [
+      ...fragment.selections,
+      ...keyless.flatMap(({ typeCondition = '', selections }) =>
+        areRelated(fragment.typeCondition ?? '', typeCondition) ? selections : [],
+      ),
+    ],
+  }))
 }

@@ -5,7 +5,6 @@ import {
   print,
   stripIgnoredCharacters,
   visit,
-  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type SelectionSetNode,
@@ -17,7 +16,7 @@ import type { PlannerSupergraph } from './planner-supergraph.js'
 interface EntityField {
   readonly node: FieldNode
   readonly typeName: string
-  /** What must hold for it to be asked for at all, as written; empty for nothing. */
+  /** What of its needs may be there or not, in one text; empty where all of it is there in any case. */
   readonly conditions: string
   /** Paths of what it requires. */
   readonly needs: ReadonlySet<string>
@@ -37,10 +36,14 @@ interface Part {
  * Then there is a fetch for each, of the same entities, with what its fields require. One fetch is the rule, and comes back
  * as it is.
  */
-export function splitRequirements(fetch: FetchNode, supergraph: PlannerSupergraph): FetchNode[] {
+export function splitRequirements(
+  fetch: FetchNode,
+  supergraph: PlannerSupergraph,
+  isConditional: (typeName: string, below: readonly string[]) => boolean,
+): FetchNode[] {
   if (fetch.requires === undefined) return [fetch]
   const document = parse(fetch.operation, { noLocation: true })
-  const fields = entityFields(document, fetch, supergraph)
+  const fields = entityFields(document, fetch, supergraph, isConditional)
   if (fields.every(({ needs }) => needs.size === 0)) return [fetch]
   const parts = partsOf(fields, supergraph)
   if (parts.length < 2) return [fetch]
@@ -84,28 +87,28 @@ function entityFields(
   document: DocumentNode,
   { serviceName, requires = [] }: FetchNode,
   supergraph: PlannerSupergraph,
+  isConditional: (typeName: string, below: readonly string[]) => boolean,
 ): EntityField[] {
   // of an interface object it does not say of which types a field is asked, but that they are not all
   const isMixed = new Set(requires.map((one) => (one.kind === 'Field' ? one.name : one.typeCondition))).size > 1
   const found: EntityField[] = []
-  const collect = (set: SelectionSetNode | undefined, typeName: string, around: readonly DirectiveNode[]): void => {
+  const collect = (set: SelectionSetNode | undefined, typeName: string): void => {
     for (const selection of set?.selections ?? []) {
-      const directives = [...around, ...(selection.directives ?? [])]
       if (selection.kind === Kind.FIELD) {
         const required = supergraph.requirementOf(serviceName, typeName, selection.name.value)
         const needs = new Set(required === null ? [] : pathsOf(required, typeName))
         const type = isMixed && supergraph.isInterface(typeName) ? [typeName] : []
-        const conditions = needs.size === 0 ? '' : [...type, ...directives.map(print)].sort().join()
+        const uncertain = [...needs].filter((path) => isConditional(typeName, path.split('.').slice(1)))
+        const conditions = needs.size === 0 ? '' : [...type, ...uncertain].sort().join()
         found.push({ node: selection, typeName, conditions, needs })
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        collect(selection.selectionSet, selection.typeCondition?.name.value ?? typeName, directives)
+        collect(selection.selectionSet, selection.typeCondition?.name.value ?? typeName)
       }
     }
   }
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue
-    for (const root of definition.selectionSet.selections)
-      if (root.kind === Kind.FIELD) collect(root.selectionSet, '', [])
+    for (const root of definition.selectionSet.selections) if (root.kind === Kind.FIELD) collect(root.selectionSet, '')
   }
   return found
 }

@@ -9,7 +9,7 @@ const accounts: readonly Row[] = [
 const byId = { __resolveReference: reference(accounts, 'id') }
 
 describe('an interface object', () => {
-  const { dataOf, calls } = scenario({
+  const { asked, dataOf, calls } = scenario({
     registry: {
       typeDefs: /* GraphQL */ `
         type Query {
@@ -90,6 +90,10 @@ describe('an interface object', () => {
         ...('since' in a && { greeting: `Dear ${String(a['name'])}` }),
       }),
     ]),
+    [
+      'visitors { ... on Admin { ... on Account { greeting handle } } }',
+      (a: Row) => ('since' in a ? { greeting: `Dear ${String(a['name'])}`, handle: `@${String(a['id'])}` } : {}),
+    ],
     ['visitors { greeting }', (a: Row) => ({ greeting: `Dear ${String(a['name'])}` })],
     [
       'accounts { ... on Admin { greeting lastAudit } id }',
@@ -114,6 +118,14 @@ describe('an interface object', () => {
   ])('answers { %s }', async (query, expected) => {
     const root = query.split(' ', 1)[0] ?? ''
     expect(await dataOf(`{ ${query} }`)).toEqual({ [root]: accounts.map(expected) })
+  })
+
+  it('is not asked for what no key was fetched of', async () => {
+    await dataOf('{ accounts { ... on Admin { ... on Account { greeting isActive } } } }')
+    const sent = ['profiles', 'presence'].flatMap((name) =>
+      asked(name).flatMap(({ variables }) => variables['representations']),
+    )
+    expect(sent.map((one) => Object(one).id)).toEqual(['u1', 'u2', 'u1', 'u2'])
   })
 
   it('gives what is its own without asking for types', async () => {
