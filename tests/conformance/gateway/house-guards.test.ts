@@ -76,7 +76,7 @@ describe('in the graph of the house', () => {
 
   it('taking away a second factor needs a fresh sign-in with it, or nothing is asked', async () => {
     const now = Math.floor(Date.now() / 1000)
-    const query = 'mutation { removeTotp }'
+    const query = 'mutation { disableMfa }'
     expect(await ask(query, { acr: 'aal1', auth_time: now })).toEqual({ code: 'AUTH_STEP_UP_REQUIRED', asked: 0 })
     expect(await ask(query, { acr: 'aal2', auth_time: now - 400 })).toEqual({ code: 'AUTH_STEP_UP_REQUIRED', asked: 0 })
     expect(await ask(query, { acr: 'aal2', auth_time: now })).toEqual({ code: 'INT_INTERNAL_ERROR', asked: 1 })
