@@ -23,6 +23,7 @@ import { openGraphqlRoute, type GraphqlRoute } from './http/graphql-route.js'
 import type { OperationContext } from './http/operation-context.js'
 import { securityHeaderList, securityHeaders } from './http/security-headers.js'
 import { createCallerIdentification, type IdentifyCaller } from './identity/identify-caller.js'
+import { createOperationTypeOf } from './operation/operation-type.js'
 import type { OverrideSettings } from './plan/override-labels.js'
 import type { OperationSettings } from './prepared-operation.js'
 import { createLivePipeline } from './prepared-subscription.js'
@@ -86,7 +87,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
   const streams = createStreamDoor({
     ...core,
     openLive: live.openLive,
-    documents: () => supergraph.current().documents,
+    operationTypeOf: createOperationTypeOf(() => supergraph.current().documents),
     limits: config.subscriptions.limits,
     drainMs: config.subscriptions.drainMs,
     metrics: metrics.live,
@@ -126,7 +127,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
 
 function openSocketDoor(
   { subscriptions, corsOrigins }: GatewayConfig,
-  { pipeline, live, identify, sessions, metrics }: Core,
+  { supergraph, pipeline, live, identify, sessions, metrics }: Core,
   { server, trustsProxy }: HttpService,
   logger: Logger,
 ): WebSocketDoor {
@@ -135,6 +136,7 @@ function openSocketDoor(
     path: GRAPHQL_PATH,
     pipeline,
     openLive: live.openLive,
+    operationTypeOf: createOperationTypeOf(() => supergraph.current().documents),
     authenticate: async (authorization, { headers, address }) =>
       identify({ ...headers, authorization: authorization ?? headers.authorization }, address),
     addressOf: createClientAddress(trustsProxy),

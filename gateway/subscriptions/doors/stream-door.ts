@@ -13,7 +13,7 @@ import type { GatewayPipeline } from '../../gateway-pipeline.js'
 import type { GatewayRequest } from '../../gateway-request.js'
 import { createOperationContext, type OperationContext } from '../../http/operation-context.js'
 import type { IdentifyCaller } from '../../identity/identify-caller.js'
-import type { DocumentStore } from '../../operation/document-store.js'
+import type { OperationTypeOf } from '../../operation/operation-type.js'
 import type { OpenLive } from '../live/live-operation.js'
 import { acceptedStreams, type StreamKind } from './accepted-stream.js'
 import { answerByEvents } from './answer-by-events.js'
@@ -27,8 +27,7 @@ export interface StreamDoorOptions extends OpenStreamsOptions {
   readonly openLive: OpenLive
   readonly pipeline: Pick<GatewayPipeline, 'executeIncrementally'>
   readonly identify: IdentifyCaller
-  /** Of the supergraph in use: tells what kind an operation is. */
-  readonly documents: () => Pick<DocumentStore, 'read' | 'select'>
+  readonly operationTypeOf: OperationTypeOf
   readonly logger: Logger
 }
 
@@ -95,29 +94,17 @@ interface Wanted {
 }
 
 /** The operation and the way its answer is to come; null for what the other lanes answer. */
-function wanted(req: Request, { documents }: StreamDoorOptions): Wanted | null {
+function wanted(req: Request, { operationTypeOf }: StreamDoorOptions): Wanted | null {
   const { method, headers } = req
   if (method !== 'GET' && method !== 'POST') return null
   const { subscription, prefersEvents } = acceptedStreams(headers.accept)
   if (subscription === null) return null
   const request = readStreamRequest(req)
   if (request === null) return null
-  const type = typeOf(request, documents())
+  const type = operationTypeOf(request)
   if (type === OperationTypeNode.SUBSCRIPTION) return { request, kind: subscription, isSubscription: true }
   const isRefused = type === OperationTypeNode.MUTATION && method === 'GET'
   return prefersEvents && !isRefused ? { request, kind: 'sse', isSubscription: false } : null
-}
-
-/** Null for what can't be read: whoever answers it says why. */
-function typeOf(
-  { query, operationName }: StreamRequest,
-  documents: Pick<DocumentStore, 'read' | 'select'>,
-): OperationTypeNode | null {
-  try {
-    return documents.select(documents.read(query), operationName).definition.operation
-  } catch {
-    return null
-  }
 }
 
 /** Null for a request that must not be executed, or whose token is not good. */

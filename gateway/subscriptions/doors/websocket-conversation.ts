@@ -1,9 +1,9 @@
+import { OperationTypeNode } from 'graphql'
 import { MessageType, type SubscribeMessage } from 'graphql-ws'
 import { AppError } from '../../../platform/errors/app-error.js'
 import { errorCodes, type ErrorCode } from '../../../platform/errors/error-codes.js'
 import { requestContextFromHeaders, type RequestContext } from '../../../platform/log/request-context.js'
 import { gatewayErrorFrom } from '../../gateway-error.js'
-import { isSubscription } from '../is-subscription.js'
 import { FOREIGN_TOKEN, refusedRenewal, renewToken, type RenewalAnswer } from './renew-token.js'
 import type { OperationHost, SocketOperation } from './socket-operation.js'
 import type { TokenEnd, TokenHolder, TokenInUse } from './token-in-use.js'
@@ -201,7 +201,7 @@ export class WebSocketConversation implements OperationHost, TokenHolder {
       ids,
       headers: this.#client.headers,
     }
-    if (isSubscription(request)) {
+    if (this.#parts.operationTypeOf(request) === OperationTypeNode.SUBSCRIPTION) {
       const subscription = new WebSocketSubscription(id, token, this)
       operations.set(id, subscription)
       subscription.open(this.#parts.openLive, { ...request, cursor: extensions.cursor, signal: NEVER_ABORTED })

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Logger } from '../../../platform/log/logger.js'
 import type { GatewayPipeline } from '../../gateway-pipeline.js'
 import type { Caller } from '../../gateway-request.js'
+import type { OperationTypeOf } from '../../operation/operation-type.js'
 import type { OpenLive } from '../live/live-operation.js'
 import type { TokenDesk } from './token-in-use.js'
 import type { WebSocketLimits } from './websocket-limits.js'
@@ -19,6 +20,7 @@ export type AuthenticateSocket = (authorization: string | undefined, client: Soc
 /** What all connections of a door share. */
 export interface WebSocketParts {
   readonly pipeline: Pick<GatewayPipeline, 'executeIncrementally'>
+  readonly operationTypeOf: OperationTypeOf
   readonly openLive: OpenLive
   readonly authenticate: AuthenticateSocket
   readonly tokens: TokenDesk

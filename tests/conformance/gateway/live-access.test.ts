@@ -118,6 +118,34 @@ describe('a session that ends', () => {
     expect(await untouched.next()).toMatchObject({ payload: { data: { parcelMoved: { state: 'GOING ON' } } } })
   })
 
+  it.each([
+    ['Server-Sent Events', 'text/event-stream'],
+    ['multipart', 'multipart/mixed;subscriptionSpec=1.0, application/json'],
+  ])('ends those over %s as well', async (_way, accept) => {
+    await move('p1', 'BEGUN')
+    const sessionId = crypto.randomUUID()
+    const answer = await fetch(gateways[1]?.url ?? '', {
+      method: 'POST',
+      headers: {
+        accept,
+        authorization: `Bearer ${await issuer.token({ sessionId })}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(subscribe('1', 'p1').payload),
+    })
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    const read = async () => {
+      const { value, done } = (await reader?.read()) ?? { done: true }
+      text += value ?? ''
+      return !done
+    }
+    while (!text.includes('BEGUN')) await read()
+    await publish('events.session.ended', { sessionId })
+    while (await read()) continue
+    expect(text).toContain('SUBSCRIPTION_SESSION_ENDED')
+  })
+
   it('is known to a replica that comes later', async () => {
     const sessionId = crypto.randomUUID()
     await publish('events.session.ended', { sessionId })
