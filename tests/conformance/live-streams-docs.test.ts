@@ -2,6 +2,11 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { validateMessage } from 'graphql-ws'
+import { MAXIMUM_SILENT_BEATS } from '../../gateway/subscriptions/doors/http-stream.js'
+import { HEARTBEAT_MS } from '../../gateway/subscriptions/doors/open-streams.js'
+import { multipartFraming } from '../../gateway/subscriptions/doors/multipart-framing.js'
+import { sseFraming } from '../../gateway/subscriptions/doors/sse-framing.js'
+import type { StreamFraming } from '../../gateway/subscriptions/doors/stream-framing.js'
 import { readMessage } from '../../gateway/subscriptions/doors/websocket-message.js'
 import {
   BURST_FACTOR,
@@ -33,6 +38,17 @@ describe('the page of live streams', () => {
     for (const text of answered) expect(() => validateMessage(JSON.parse(text))).not.toThrow()
   })
 
+  it('shows streams over HTTP as they are written', () => {
+    const message = { head: Buffer.from('{"data":{"moved":{"state":"A"}},"extensions":{"cursor":"7.m.') }
+    const streamOf = ({ framed, completion }: StreamFraming, opening = '') => {
+      const { shared, ending } = framed(message)
+      return `${opening}${shared}${ending('b"}}')}${completion}`.replaceAll('\r\n', '\n')
+    }
+    const shown = (kind: string) => new RegExp(`\`\`\`text ${kind}\\n([^\`]+)\`\`\``).exec(page)?.[1]
+    expect(shown('sse')).toBe(streamOf(sseFraming))
+    expect(shown('multipart')).toBe(streamOf(multipartFraming, multipartFraming.opening))
+  })
+
   it('names only codes there are, and words them as they are', () => {
     const named = [...page.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code = '']) => code)
     expect(named.length).toBeGreaterThan(8)
@@ -44,6 +60,8 @@ describe('the page of live streams', () => {
     expect(webSocketClosures.outOfProtocol.when).toContain(`${MAX_ID_LENGTH} characters`)
     expect(webSocketClosures.initTimeout.when).toContain(`${webSocketTimes.initTimeoutMs / 1000} s`)
     expect(page).toContain(`The connection stays for ${webSocketTimes.tokenGraceMs / 1000} s`)
+    expect(page).toContain(`says a comment every ${HEARTBEAT_MS / 1000} s`)
+    expect(page).toContain(`whose client reads nothing, ${(HEARTBEAT_MS * MAXIMUM_SILENT_BEATS) / 1000} s`)
     expect([BURST_FACTOR, CUT_OFF_FACTOR]).toEqual([4, 16])
   })
 })

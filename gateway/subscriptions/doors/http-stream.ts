@@ -18,7 +18,7 @@ export interface HttpStreamOptions {
   readonly maxBufferedBytes: number
 }
 
-const MAXIMUM_SILENT_BEATS = 4 // a minute of beats: a client that took nothing for so long is gone
+export const MAXIMUM_SILENT_BEATS = 4 // a minute of beats: a client that took nothing for so long is gone
 
 /** One answer that goes on, as its receiver's end of a subscription: frames what it is given and holds back when it must. */
 export class HttpStream implements LiveSink, TokenHolder, Movable {

@@ -36,7 +36,7 @@ export interface OpenStreams {
 }
 
 const TICK_MS = 1_000 // an ended token is good for a second longer at most
-const HEARTBEAT_MS = 15_000 // as the HTML standard advises: some proxies end what is silent for 30 s
+export const HEARTBEAT_MS = 15_000 // as the HTML standard advises: some proxies end what is silent for 30 s
 
 export function createOpenStreams(options: OpenStreamsOptions): OpenStreams {
   const { limits, drainMs, sessions, metrics, tickMs = TICK_MS, heartbeatMs = HEARTBEAT_MS, now } = options
