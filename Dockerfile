@@ -23,5 +23,5 @@ COPY --from=build --chown=root:root /app/dist ./dist
 USER node
 EXPOSE 8080
 # A larger young generation: what a request makes is gone before it would have to be copied.
-ENTRYPOINT ["node", "--max-semi-space-size=64", "--enable-source-maps"]
-CMD ["dist/gateway/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=32", "--enable-source-maps"]
+CMD ["dist/start-gateway.mjs"]

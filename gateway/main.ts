@@ -4,7 +4,7 @@ import { runService } from '../platform/service/run-service.js'
 import { readGatewayConfig } from './config.js'
 import { openGateway } from './open-gateway.js'
 
-await runService('the gateway', async () => {
+void runService('the gateway', async () => {
   const config = readGatewayConfig()
   const logger = createLogger({ service: 'gateway', level: config.logLevel })
   const { natsUrl } = config

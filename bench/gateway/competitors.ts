@@ -17,14 +17,14 @@ export interface Situation {
   readonly urls: Readonly<Record<string, string>>
 }
 
-const FLAGS = ['--max-semi-space-size=64', '--enable-source-maps'] // those of `npm run gateway`
+const FLAGS = ['--max-semi-space-size=32'] // that of `npm run gateway`
 const peersFolder = path.join(projectRoot, 'bench', 'gateway', 'peers')
 
 const gateway: Competitor = {
   name: 'this gateway',
   command: ({ port, supergraph }) => [
     ...FLAGS,
-    path.join(projectRoot, 'dist', 'gateway', 'main.js'),
+    path.join(projectRoot, 'dist', 'start-gateway.mjs'),
     '--supergraph',
     supergraph,
     '--port',

@@ -56,7 +56,9 @@ export function readGatewayBenchOptions(flags: Readonly<Record<string, string | 
 }
 
 export async function benchGateway(print: (line: string) => void, options: GatewayBenchOptions): Promise<void> {
-  await promisify(execFile)(process.execPath, ['scripts/make-ready.mjs'], { cwd: projectRoot })
+  for (const script of ['scripts/make-ready.mjs', 'scripts/bundle-gateway.mjs']) {
+    await promisify(execFile)(process.execPath, [script], { cwd: projectRoot })
+  }
   pinSelf()
   const folder = await mkdtemp(path.join(tmpdir(), 'bench-gateway-'))
   const subgraphs = await startChild('bench/gateway/subgraphs-process.ts') // inherits this process's core

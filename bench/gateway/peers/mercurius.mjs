@@ -1,4 +1,7 @@
-/** Mercurius' gateway on Fastify, with its compiler of queries switched on. */
+/**
+ * Mercurius' gateway on Fastify, with its compiler of queries switched on. It makes documents with names that are no text, which
+ * the printer of graphql-js does not bear in versions later than 16.12: that one is installed for all the peers.
+ */
 import Fastify from 'fastify'
 import mercuriusGateway from '@mercuriusjs/gateway'
 
