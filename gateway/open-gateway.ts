@@ -201,7 +201,7 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
   })
   const client = createSubgraphClient({ ...subgraphs, ...(willSendRequest && { willSendRequest }) })
   const settings = operationSettings(config, parts, client)
-  const pipeline = createGateway({ ...settings, currentGeneration: supergraph.current, bus })
+  const pipeline = createGateway({ ...settings, currentGeneration: supergraph.current })
   const cursorKeys = cursorKeysFor(config, supergraph, logger)
   const metrics = await openGatewayMetrics(config.metrics, logger).catch((error: unknown) => {
     supergraph.close()

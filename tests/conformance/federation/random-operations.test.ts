@@ -79,7 +79,6 @@ describe('operations at random', () => {
   const gateway = createGateway({
     currentGeneration: () => generation,
     client: clientFor(() => current),
-    bus: null,
     authorization: { ...config.authorization, evaluatePolicies: policiesOfClaim(config.authorization.policiesClaim) },
     overrides: config.overrides,
     forwardHeaders: [],

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { defaultDocumentLimits } from '../../../gateway/operation/default-limits.js'
+import { RecordingSink } from '../../../gateway/subscriptions/live/fixtures/recording-sink.js'
 import { createGeneration } from '../../../gateway/supergraph/generation.js'
 import { AppError } from '../../../platform/errors/app-error.js'
 import { requestContextFromHeaders } from '../../../platform/log/request-context.js'
 import { scriptedAuthorization, scriptedVerifier, type ScriptedClaims } from '../../support/scripted-principals.js'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../../support/test-gateway.js'
 import { startTestSubgraphs, type TestGraph } from '../../support/test-subgraphs.js'
+import { until } from '../../support/until.js'
 import { guardedGraph } from './guarded-graph.js'
 import { shopGraph } from './shop-graph.js'
 
@@ -292,16 +294,21 @@ describe('a subscription', () => {
     [{}, ['SUBSCRIPTION_SOURCE_UNAVAILABLE undefined']],
   ])('is checked before it begins: %j', async (claims, refusals) => {
     const principal = claims && (await scriptedVerifier.verify(Buffer.from('{}').toString('base64url')))
-    const answer = await gateway.running.pipeline.subscribe({
-      query: 'subscription { calls { text } }',
-      operationName: undefined,
-      variables: {},
-      caller: { principal, authorization: null, address: null },
-      ids: requestContextFromHeaders({}),
-      signal: new AbortController().signal,
-    })
-    if (Symbol.asyncIterator in answer) throw new Error('There is no source for it.')
-    expect(answer.errors?.map(({ path, extensions }) => `${String(extensions['code'])} ${path?.join('.')}`)).toEqual(
+    const sink = new RecordingSink()
+    gateway.running.openLive(
+      {
+        query: 'subscription { calls { text } }',
+        operationName: undefined,
+        variables: {},
+        caller: { principal, authorization: null, address: null },
+        ids: requestContextFromHeaders({}),
+        signal: new AbortController().signal,
+        cursor: null,
+      },
+      sink,
+    )
+    await until(() => sink.lastWord !== null)
+    expect(sink.errors.map(({ path, extensions }) => `${String(extensions?.['code'])} ${path?.join('.')}`)).toEqual(
       refusals,
     )
   })

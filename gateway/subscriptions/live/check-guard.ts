@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql'
-import { AppError } from '../../platform/errors/app-error.js'
-import { isErrorCode } from '../../platform/errors/error-codes.js'
+import { AppError } from '../../../platform/errors/app-error.js'
+import { isErrorCode } from '../../../platform/errors/error-codes.js'
 
 /** Runs a query as the subscriber would: same caller, same request ids. */
 export type RunQuery = (query: string, variables: Readonly<Record<string, unknown>>) => Promise<ExecutionResult>
