@@ -29,6 +29,7 @@ export function describeLive(
     afterEach(async () => {
       await audience?.close()
       await house?.close()
+      for (const gateway of house?.gateways ?? []) expect(gateway.written()).not.toContain('Warning: ') // such as leaks
     }, 30_000)
     define({
       get house() {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { Logger } from '../../../platform/log/logger.js'
 import type { LiveField } from '../feeds/live-field.js'
@@ -71,6 +72,7 @@ export class LiveGroup {
   constructor(options: LiveGroupOptions) {
     this.options = options
     const { shared, field, start, metrics } = options
+    setMaxListeners(0, this.#abort.signal) // one an execution, taken off with it: more than ten are under way in a flood
     this.kept =
       field.delivery.mode === 'LATEST' ? new NewestByKey(start, MAXIMUM_KEYS) : new NewestKept(start, KEPT_ANSWERS)
     this.answers = new EventAnswers({
