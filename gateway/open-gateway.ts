@@ -63,7 +63,10 @@ export interface GatewayParts {
    * `percent(n)` may be among them. Called before planning, where the supergraph has such labels. Throwing refuses the operation.
    */
   readonly overrideLabels?: OverrideSettings['overrideLabels']
-  /** Apollo Server plugins. With any, every request takes the way through Apollo Server, and none the shorter one. */
+  /**
+   * Apollo Server plugins. With any, every request takes the way through Apollo Server, and none the shorter one; streams
+   * (WebSockets, SSE, multipart) are not its to see.
+   */
   readonly plugins?: readonly ApolloServerPlugin<OperationContext>[]
   /** How often the supergraph file is looked at; a second unless given. */
   readonly supergraphPollMs?: number

@@ -25,7 +25,7 @@ const definitions = {
   },
   parcels: {
     typeDefs: 'type Query { parcel: Parcel } type Parcel @key(fields: "id") { id: ID!  contents: String! }',
-    resolvers: { Parcel: { contents: () => 'a book' } },
+    resolvers: { Query: { parcel: () => ({ id: 'p1' }) }, Parcel: { contents: () => 'a book' } },
   },
 }
 const query = 'subscription ($id: ID!) { moved(id: $id) { step parcel { contents } } }'
@@ -164,6 +164,26 @@ describe('a stream over HTTP', () => {
     await after.received('"step":3')
     expect([...stepsOf(before), ...stepsOf(after)]).toEqual([1, 2, 3])
     after.leave()
+  })
+})
+
+describe('a query by Server-Sent Events', () => {
+  it('comes in parts where it defers some, in the form that is asked for', async () => {
+    for (const [incrementalSpec, part] of [
+      [undefined, { data: { contents: 'a book' }, path: ['parcel'] }],
+      ['v0.2', { id: '0', data: { contents: 'a book' } }],
+    ] as const) {
+      const client = await openStreamClient(replicas[0]?.url ?? '', {
+        headers: { accept: accepts.sse },
+        body: { query: '{ parcel { id ... @defer { contents } } }', extensions: { incrementalSpec } },
+      })
+      expect(await client.ended).toBe('complete')
+      const [first, second, ...rest] = client.text().split('event: next\ndata: ').slice(1)
+      expect(JSON.parse(first ?? '')).toMatchObject({ data: { parcel: { id: 'p1' } }, hasNext: true })
+      const [json = '', end] = second?.split('\n\nevent: ') ?? []
+      expect(JSON.parse(json)).toMatchObject({ incremental: [part], hasNext: false })
+      expect([end, rest]).toEqual(['complete\ndata:\n\n', []])
+    }
   })
 })
 
