@@ -11,6 +11,7 @@ import { createAccessControl, type AccessControl } from '../authorization/author
 import { readCostRules } from '../demand/cost-rules.js'
 import { createDemandControl, type DemandControl, type DemandSettings } from '../demand/demand-control.js'
 import type { VariableLimits } from '../operation/coerce-variables.js'
+import { withClientDirectives } from './client-directives.js'
 import { createDocumentStore, type DocumentLimits, type DocumentStore } from '../operation/document-store.js'
 import { checkEventStreams } from '../event-streams/check-event-streams.js'
 import { readEventStreamRules, type EventStreamRules } from '../event-streams/event-stream-rule.js'
@@ -58,13 +59,13 @@ export interface GenerationOptions {
 
 /** Builds a generation. Throws when the SDL is not a supergraph, or its event streams could not work, or an override names a subgraph it does not have. */
 export function createGeneration(number: number, sdl: string, options: GenerationOptions): Generation {
-  const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
+  const supergraphDocument = withClientDirectives(parse(sdl, { noLocation: true }))
+  const supergraph = Supergraph.build(supergraphDocument, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
   const apiSchema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })
   const rules = readAccessRules(supergraph.schema)
   const access = rules === null ? null : createAccessControl(rules, apiSchema)
   const writtenDown = access === null ? () => EVERYTHING : access.writtenDown
   const mayBeWritten = (operation: Operation): boolean => writtenDown(operation).text
-  const supergraphDocument = parse(sdl, { noLocation: true })
   const conditions = createTypeConditions(supergraph.schema)
   const subgraphSchema = createSubgraphSchemas(supergraph)
   const eventStreams = readEventStreamRules(supergraphDocument)
