@@ -27,14 +27,14 @@ export interface FanOutServer {
   kill(): Promise<void>
 }
 
-const FLAGS = ['--max-semi-space-size=64', '--enable-source-maps'] // those of `npm run gateway`
+const FLAGS = ['--max-semi-space-size=32'] // that of `npm run gateway`
 const CURSOR_KEY = Buffer.alloc(32, 7).toString('base64')
 const INSPECTOR = /^(Debugger|For help, see: https:\/\/nodejs)/ // what `readMemory` makes Node say
 const START_LIMIT_MS = 60_000
 
 function commandOf(name: ServerName, port: number, place: Place): readonly string[] {
   if (name === 'gateway')
-    return [path.join(projectRoot, 'dist/gateway/main.js'), '--supergraph', place.supergraph, '--port', `${port}`]
+    return [path.join(projectRoot, 'dist/start-gateway.mjs'), '--supergraph', place.supergraph, '--port', `${port}`]
   const { natsUrl, thingsUrl } = place
   const program = path.join(projectRoot, `bench/subscriptions/${name}-process.ts`)
   return ['--import', 'tsx', program, JSON.stringify({ port, natsUrl, thingsUrl })]

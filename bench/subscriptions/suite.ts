@@ -50,7 +50,9 @@ type Print = (line: string) => void
 const countSchema = z.object({ asked: z.number() })
 
 export async function benchSubscriptions(print: Print, options: SubscriptionsBenchOptions): Promise<void> {
-  await promisify(execFile)(process.execPath, ['scripts/make-ready.mjs'], { cwd: projectRoot })
+  for (const script of ['scripts/make-ready.mjs', 'scripts/bundle-gateway.mjs']) {
+    await promisify(execFile)(process.execPath, [script], { cwd: projectRoot })
+  }
   pinSelf()
   const sockets = allowedSockets(options.sockets, print)
   const folder = await mkdtemp(path.join(tmpdir(), 'bench-subscriptions-'))
