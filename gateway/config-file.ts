@@ -3,6 +3,7 @@ import path from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from '../platform/config/read-config.js'
+import { subgraphSubscriptions } from './subscriptions/feeds/upstream/upstream-settings.js'
 import { defaultDocumentLimits } from './operation/default-limits.js'
 import { sessionEndVariable, subscriptionSection } from './subscriptions/subscription-settings.js'
 
@@ -69,6 +70,11 @@ const demand = z.strictObject({
 const subgraph = z.strictObject({
   url: httpUrl.optional().describe("In place of the supergraph's. Also GATEWAY_SUBGRAPH_URLS."),
   timeoutMs: count.optional().describe('In place of subgraphs.timeoutMs.'),
+  subscriptions: subgraphSubscriptions
+    .optional()
+    .describe(
+      'How it serves subscriptions, where it has some; over WebSocket at the address of its queries unless given.',
+    ),
 })
 
 const subgraphs = z.strictObject({

@@ -128,7 +128,8 @@ describe("the gateway's configuration", () => {
       subgraphs:
         timeoutMs: 500
         byName:
-          ai: { url: http://ai:1/graphql, timeoutMs: 60000 }
+          ai: { url: http://ai:1/graphql, timeoutMs: 60000, subscriptions: { protocol: sse, url: https://ai:2/stream } }
+          chat: { subscriptions: {} }
       overrides: { labels: [new] }
       subscriptions:
         drainMs: 9000
@@ -151,6 +152,10 @@ describe("the gateway's configuration", () => {
           timeoutMs: 500,
           timeouts: new Map([['ai', 60_000]]),
           urlOverrides: new Map([['ai', new URL('http://ai:1/graphql')]]),
+          subscriptions: new Map([
+            ['ai', { protocol: 'sse', url: new URL('https://ai:2/stream') }],
+            ['chat', { protocol: 'ws', url: null }],
+          ]),
         },
         overrides: { labels: ['new'] },
         subscriptions: {

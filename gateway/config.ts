@@ -9,6 +9,7 @@ import { gatewayFileSchema, readGatewayFile, variablesOf, type GatewayFile } fro
 import type { DemandSettings } from './demand/demand-control.js'
 import { defaultDocumentLimits } from './operation/default-limits.js'
 import type { DocumentLimits } from './operation/document-store.js'
+import type { SubgraphSubscriptions } from './subscriptions/feeds/upstream/upstream-settings.js'
 import type { OverrideSettings } from './plan/override-labels.js'
 import {
   cursorKeys,
@@ -35,6 +36,8 @@ export interface GatewayConfig {
     /** In place of it, by the name of a subgraph. */
     readonly timeouts: ReadonlyMap<string, number>
     readonly maxResponseBytes: number
+    /** How those that serve subscriptions themselves do so, by name; the others over WebSocket at the address of their queries. */
+    readonly subscriptions: ReadonlyMap<string, SubgraphSubscriptions>
   }
   /** Headers of a request that subgraphs are sent too, in small letters. */
   readonly forwardHeaders: readonly string[]
@@ -152,6 +155,7 @@ export function readGatewayConfig(
       timeoutMs: read.GATEWAY_SUBGRAPH_TIMEOUT_MS,
       timeouts: timeoutsOf(file),
       maxResponseBytes: read.GATEWAY_SUBGRAPH_MAX_RESPONSE_BYTES,
+      subscriptions: subscriptionsOf(file),
     },
     forwardHeaders: file.headers?.forward ?? [],
     authorization: file.authorization,
@@ -183,6 +187,13 @@ function readIdentity(read: z.output<typeof environmentSchema>): GatewayConfig['
 function timeoutsOf({ subgraphs }: GatewayFile): Map<string, number> {
   const entries = Object.entries(subgraphs.byName)
   return new Map(entries.flatMap(([name, { timeoutMs }]) => (timeoutMs === undefined ? [] : [[name, timeoutMs]])))
+}
+
+function subscriptionsOf({ subgraphs }: GatewayFile): Map<string, SubgraphSubscriptions> {
+  const entries = Object.entries(subgraphs.byName)
+  return new Map(
+    entries.flatMap(([name, { subscriptions }]) => (subscriptions === undefined ? [] : [[name, subscriptions]])),
+  )
 }
 
 /** An empty variable counts as unset, so that the file's value stands. */

@@ -36,7 +36,7 @@ import { chooseCursorKeys } from './subscriptions/choose-cursor-keys.js'
 import { createStreamDoor } from './subscriptions/doors/stream-door.js'
 import { attachWebSocketDoor, type WebSocketDoor } from './subscriptions/doors/websocket-door.js'
 import { webSocketTimes } from './subscriptions/doors/websocket-limits.js'
-import { liveFieldsFrom } from './subscriptions/feeds/create-live-field.js'
+import { liveFieldsFrom, type CreateLiveField } from './subscriptions/feeds/create-live-field.js'
 import { createLiveHub, type LiveHub, type LiveHubOptions } from './subscriptions/live/live-hub.js'
 import type { OpenLive } from './subscriptions/live/live-operation.js'
 import { followSessionEnds } from './subscriptions/sessions/follow-session-ends.js'
@@ -210,7 +210,9 @@ async function openCore(config: GatewayConfig, parts: GatewayParts): Promise<Cor
     supergraph.close()
     throw error
   })
-  const live = openHub(settings, supergraph, { cursorKeys, bus, metrics: metrics.live })
+  const upstreams = { ...subgraphs, forwardHeaders: config.forwardHeaders, ...(willSendRequest && { willSendRequest }) }
+  const createLiveField = liveFieldsFrom({ bus, upstreams })
+  const live = openHub(settings, supergraph, { cursorKeys, createLiveField, metrics: metrics.live })
   const identify = createCallerIdentification(verifier)
   const route = await openGraphqlRoute({
     supergraph,
@@ -266,10 +268,15 @@ function operationSettings(
 function openHub(
   settings: OperationSettings,
   { current, onChange }: SupergraphFile,
-  { cursorKeys, bus, metrics }: Pick<LiveHubOptions, 'cursorKeys' | 'metrics'> & { readonly bus: Bus | null },
+  {
+    cursorKeys,
+    createLiveField,
+    metrics,
+  }: Pick<LiveHubOptions, 'cursorKeys' | 'metrics'> & {
+    readonly createLiveField: CreateLiveField
+  },
 ): LiveHub {
   const { logger } = settings
-  const createLiveField = liveFieldsFrom({ bus, logger })
   const pipeline = createLivePipeline({ ...settings, currentGeneration: current, createLiveField })
   const hub = createLiveHub({ pipeline, cursorKeys, metrics, logger })
   onChange(() => void hub.moveToCurrent())

@@ -40,14 +40,15 @@ function prepareOn(
 }
 
 function subscriptionOf(prepared: PreparedOperation, options: Settings): PreparedLive {
-  const { generation, request, operation, plan, variables, extensions } = prepared
+  const { generation, request, operation, plan, variables, extensions, logger } = prepared
   const { forwardHeaders, createLiveField } = options
   return {
     generation: generation.number,
     plan,
     // the document is held on to: however many others there are, it is neither read nor planned again
     readmit: (again) => prepareOn(generation, { ...again, document: operation.document }, options),
-    field: () => (plan.primary === null ? null : createLiveField(generation, plan.primary, request)),
+    field: () =>
+      plan.primary === null ? null : createLiveField(generation, plan.primary, { ...request, variables }, logger),
     shareKey(audience) {
       const needs = generation.access?.needsOf(operation) ?? null
       return shareKeyOf({ request, plan, fetches: plan.step !== null, needs, extensions, forwardHeaders }, audience)

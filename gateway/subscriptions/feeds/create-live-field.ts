@@ -16,17 +16,22 @@ export interface LiveSources {
   readonly bus: Bus | null
   /** How subgraphs that serve subscriptions themselves are reached. Without it their fields are unavailable. */
   readonly upstreams?: UpstreamSettings
-  readonly logger: Logger
 }
 
 /**
  * Throws AppError: SUBSCRIPTION_SOURCE_UNAVAILABLE where nothing feeds the field, VAL_VALIDATION_FAILED for variables that
  * don't fit, VAL_INVALID_FORMAT for one that can't be part of a subject, AUTH_TOKEN_INVALID for a claim that is missing.
  */
-export type CreateLiveField = (generation: LiveGeneration, fetch: PrimaryFetch, request: LiveFieldRequest) => LiveField
+export type CreateLiveField = (
+  generation: LiveGeneration,
+  fetch: PrimaryFetch,
+  request: LiveFieldRequest,
+  /** Says as much of faults as may be said of the operation. */
+  logger: Logger,
+) => LiveField
 
-export function liveFieldsFrom({ bus, upstreams, logger }: LiveSources): CreateLiveField {
-  return (generation, fetch, request) => {
+export function liveFieldsFrom({ bus, upstreams }: LiveSources): CreateLiveField {
+  return (generation, fetch, request, logger) => {
     const endpoint = generation.subgraphs.get(fetch.serviceName)
     if (endpoint?.url.protocol === 'nats:') return createEventField({ generation, fetch, request, bus, logger })
     if (endpoint !== undefined && upstreams !== undefined) {

@@ -52,7 +52,7 @@ function given(sub?: string) {
     level: 'trace',
     destination: { write: (line) => void lines.push(line) },
   })
-  const create = liveFieldsFrom({ bus: script.bus, logger })
+  const create = liveFieldsFrom({ bus: script.bus })
   const claims = { sub }
   const principal = {
     userId: 'u',
@@ -64,7 +64,7 @@ function given(sub?: string) {
   }
   const caller = { principal: sub === undefined ? null : principal, authorization: null, address: null }
   const field = (operation: string, variables: Record<string, unknown> = {}, serviceName = 'events'): LiveField =>
-    create(graph, { serviceName, operation }, { variables, caller, ids: { requestId: 'r', traceId: 't' } })
+    create(graph, { serviceName, operation }, { variables, caller, ids: { requestId: 'r', traceId: 't' } }, logger)
   return { script, lines, field }
 }
 

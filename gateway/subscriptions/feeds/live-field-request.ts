@@ -16,5 +16,5 @@ export interface PrimaryFetch {
   readonly operation: string
 }
 
-/** Whose subscription it is, with its variables. */
+/** Whose subscription it is, with its variables as they were coerced. */
 export type LiveFieldRequest = Pick<GatewayRequest, 'variables' | 'caller' | 'ids' | 'headers'>

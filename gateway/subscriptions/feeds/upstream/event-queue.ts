@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createSignal } from '../../../../platform/bus/signal.js'
 import { releaseOnReturn } from '../../../incremental/release-on-return.js'
 import type { FeedEvent } from '../event-feed.js'
@@ -42,6 +43,8 @@ export function createEventQueue(source: QueueSource, release: () => void): Even
     return first.event
   }
   async function* read(): AsyncGenerator<FeedEvent, void, void> {
+    // results may come along with the acceptance: whoever has opened the feed takes its place before they are handed out
+    await nextTurn()
     for (;;) {
       const event = take()
       if (event !== undefined) yield event

@@ -1,21 +1,21 @@
 import { AppError } from '../../../../platform/errors/app-error.js'
 import { isErrorCode } from '../../../../platform/errors/error-codes.js'
 import { isDataObject } from '../../../data-object.js'
-import { readSubgraphError, type SubgraphError } from '../../../subgraph-client/subgraph-response.js'
+import { readSubgraphError } from '../../../subgraph-client/subgraph-response.js'
 import { errorDetails } from '../../../subgraph-client/mask-error.js'
+import type { UpstreamEnd } from './upstream.js'
 
 /** The errors a subgraph refuses a subscription with: the first of the closed list speaks; others are masked, for the log. */
-export function refusalOf(errors: readonly unknown[]): AppError {
+export function refusedWith(errors: readonly unknown[]): Extract<UpstreamEnd, { kind: 'refused' }> {
   const read = errors.filter(isDataObject).map(readSubgraphError)
   for (const error of read) {
     const code = error.extensions['code']
-    if (isErrorCode(code)) return new AppError(code, { message: error.message, details: errorDetails(error) })
+    if (!isErrorCode(code)) continue
+    const refusal = new AppError(code, { message: error.message, details: errorDetails(error) })
+    return { kind: 'refused', refusal }
   }
-  return new AppError('INT_INTERNAL_ERROR', { cause: new Error(summaryOf(read)) })
-}
-
-function summaryOf(errors: readonly SubgraphError[]): string {
-  return errors.map(({ message }) => message).join('; ') || 'a subgraph refused a subscription and did not say why'
+  const subgraphError = read.map(({ message }) => message).join('; ')
+  return { kind: 'refused', refusal: new AppError('INT_INTERNAL_ERROR'), subgraphError }
 }
 
 /** What a status of HTTP, or a close code made after it, says of the caller; null where it says nothing of them. */

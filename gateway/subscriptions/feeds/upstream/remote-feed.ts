@@ -89,7 +89,7 @@ function openReader({ connect, request, retrying, logger }: RemoteFeedOptions) {
     for (let tries = 0; !closed.signal.aborted;) {
       const { end, wasWell } = await attempt()
       if (end.kind === 'complete') return finish(null)
-      if (end.kind === 'refused') return finish(end.refusal)
+      if (end.kind === 'refused') return finish(refusalIn(end, logger))
       tries = wasWell ? 1 : tries + 1
       logger.warn({ err: end.cause, tries }, "a subgraph's stream was lost")
       if (opening.isUnderWay || tries > retrying.tries) return finish(new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE'))
@@ -108,6 +108,11 @@ function openReader({ connect, request, retrying, logger }: RemoteFeedOptions) {
     close: async () => close(),
   }
   return { reader, opened: opening.over }
+}
+
+function refusalIn({ refusal, subgraphError }: Extract<UpstreamEnd, { kind: 'refused' }>, logger: Logger): AppError {
+  if (subgraphError !== undefined) logger.error({ subgraphError }, 'a subgraph failed')
+  return refusal
 }
 
 /** A promise that is kept or broken once, by whichever happens first. */

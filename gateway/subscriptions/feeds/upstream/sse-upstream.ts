@@ -3,7 +3,7 @@ import { request as overHttp, type IncomingMessage } from 'node:http'
 import { request as overHttps } from 'node:https'
 import { AppError } from '../../../../platform/errors/app-error.js'
 import { isDataObject } from '../../../data-object.js'
-import { refusalByStatus, refusalOf } from './refused-upstream.js'
+import { refusalByStatus, refusedWith } from './refused-upstream.js'
 import { headersIn } from './upstream-headers.js'
 import { createSseParser, type SseEvent } from './sse-parser.js'
 import type { ConnectUpstream, UpstreamEnd, UpstreamRequest, UpstreamSink } from './upstream.js'
@@ -85,7 +85,7 @@ function resultIn({ data }: SseEvent): unknown {
 async function refused(response: IncomingMessage, { maxResultBytes }: UpstreamRequest): Promise<UpstreamEnd> {
   const { statusCode = 0 } = response
   const errors = errorsIn(await shortText(response, maxResultBytes))
-  if (errors !== null) return { kind: 'refused', refusal: refusalOf(errors) }
+  if (errors !== null) return refusedWith(errors)
   const refusal = refusalByStatus(statusCode)
   if (refusal !== null) return { kind: 'refused', refusal }
   const cause = new Error(`the subgraph answered ${statusCode} and no stream of events`)

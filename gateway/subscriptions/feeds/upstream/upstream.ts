@@ -32,7 +32,12 @@ export type UpstreamEnd =
   /** The subgraph says that there is nothing more. */
   | { readonly kind: 'complete' }
   /** The subgraph says no, and would say so again. */
-  | { readonly kind: 'refused'; readonly refusal: AppError }
+  | {
+      readonly kind: 'refused'
+      readonly refusal: AppError
+      /** Its own words where the refusal has others; for the log. */
+      readonly subgraphError?: string
+    }
   /** The connection failed, or never came to be. */
   | { readonly kind: 'lost'; readonly cause: unknown }
 

@@ -1,7 +1,7 @@
 import { CloseCode, createClient } from 'graphql-ws/client'
 import { WebSocket } from 'ws'
 import { AppError } from '../../../../platform/errors/app-error.js'
-import { refusalByStatus, refusalOf } from './refused-upstream.js'
+import { refusalByStatus, refusedWith } from './refused-upstream.js'
 import { headersIn } from './upstream-headers.js'
 import type { ConnectUpstream, UpstreamEnd, UpstreamRequest } from './upstream.js'
 
@@ -57,8 +57,7 @@ export const connectWebSocketUpstream: ConnectUpstream = (request, sink) => {
     { query: request.operation, variables: { ...request.variables } },
     {
       next: (result) => void (ended || sink.next(result, link.bytes)),
-      error: (fault) =>
-        end(Array.isArray(fault) ? { kind: 'refused', refusal: refusalOf(fault) } : { kind: 'lost', cause: fault }),
+      error: (fault) => end(Array.isArray(fault) ? refusedWith(fault) : { kind: 'lost', cause: fault }),
       complete: () => end({ kind: 'complete' }),
     },
   )
