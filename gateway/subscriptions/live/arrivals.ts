@@ -28,6 +28,7 @@ interface Arrival {
 }
 
 const UNDER_WAY = 16 // answers made at a time: subgraphs are slow one by one, and a burst must not flood them
+const MAXIMUM_WAITING = 128 // in the feed, which keeps far more: some seconds of a subgraph that takes its time
 const MAXIMUM_KEYS = 1_024 // of a LATEST field that wait their turn
 
 /** A group's way from its feed to answers in order. What can't be made at once waits in the feed, or by key where only the newest counts. */
@@ -52,6 +53,12 @@ export class Arrivals {
   get settled(): number {
     const [first] = this.#underWay
     return first === undefined ? this.taken : first.event.sequence - 1
+  }
+
+  /** Whether so much waits in the feed that it might be let go of before its turn. */
+  get isBehind(): boolean {
+    const { shared, field } = this.#options
+    return !this.#isOver && field.delivery.mode === 'LOSSLESS' && shared.kept.countAfter(this.taken) > MAXIMUM_WAITING
   }
 
   /** To be called when the feed has more. */
@@ -126,6 +133,7 @@ export class Arrivals {
     }
     if (this.#isOver) return
     this.take()
+    this.#options.shared.relieve()
     if (this.#ending === null || this.#underWay.length > 0) return
     this.#isOver = true
     this.#options.onEnd(this.#ending)

@@ -28,7 +28,7 @@ export async function catchUp(member: LiveMember, group: LiveGroup): Promise<voi
   } catch (error) {
     if (isUnderWay()) member.fail(hasFallenOut(error, member) ? new AppError('SUBSCRIPTION_LAGGING') : error)
   } finally {
-    await log.close()
+    await log.close().catch(() => {}) // there is nobody left to tell
   }
 }
 

@@ -38,7 +38,7 @@ export class EventAnswers {
   answerTo(event: ReceivedEvent): Promise<LiveAnswer | null> {
     const known = this.#made.get(event.sequence)
     if (known !== undefined) return known
-    const made = this.#make(event)
+    const made = this.#make(event).catch((error: unknown) => this.#faultOf(event, error))
     this.#made.set(event.sequence, made)
     return made
   }
@@ -61,6 +61,14 @@ export class EventAnswers {
       isLast: field.isLast(payload),
       key: delivery.mode === 'LATEST' ? delivery.keyOf(payload) : '',
     })
+  }
+
+  #faultOf({ sequence, receivedAt }: ReceivedEvent, error: unknown): LiveAnswer {
+    const { field, log, cursors, logger } = this.#options
+    logger.error({ err: error }, 'an event could not be answered')
+    const errors = [gatewayErrorFrom(error, requestContextFromHeaders({}))]
+    const head = field.feed.isLog ? cursors.headFor(log, field.feed.key, sequence) : null
+    return encodeAnswer({ errors, data: null }, head, { sequence, receivedAt, isLast: false, key: '' })
   }
 
   /** An event that does not fit the schema is answered with the error: left out it would be missed, and ended at it comes again. */

@@ -131,8 +131,18 @@ export class LiveGroup {
     this.#abort.abort()
   }
 
+  get isBehind(): boolean {
+    return this.#arrivals.isBehind
+  }
+
+  /** A fault in what this group makes of an event ends this group, not those it shares the feed with. */
   onEvent(): void {
-    this.#arrivals.take()
+    try {
+      this.#arrivals.take()
+    } catch (error) {
+      this.#arrivals.stop()
+      this.#end({ error })
+    }
   }
 
   onEnd(ending: Ending): void {

@@ -1,32 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { AppError } from '../../../platform/errors/app-error.js'
-import { callerOf, ScriptedHub, type ScriptedHubOptions } from './fixtures/scripted-hub.js'
-import { ScriptedLog, type ScriptedLogOptions } from './fixtures/scripted-log.js'
-
-let log: ScriptedLog
-let hub: ScriptedHub
-let open: (() => void)[] = []
-
-function given(options: Partial<ScriptedHubOptions> = {}, ofLog: ScriptedLogOptions = {}): void {
-  log = new ScriptedLog(ofLog)
-  hub = new ScriptedHub({ feed: log, ...options })
-}
-
-const join = (...args: Parameters<ScriptedHub['join']>) => {
-  const client = hub.join(...args)
-  open.push(() => client.operation.close())
-  return client
-}
-
-const told = ({ sink }: ReturnType<ScriptedHub['join']>) => sink.answers.map(({ data }) => data?.['moved'])
-
-afterEach(async () => {
-  for (const close of open) close()
-  open = []
-  await hub.quiet()
-  expect(hub.hub.size).toEqual({ members: 0, groups: 0, feeds: 0 })
-  expect(log.openReaders).toBe(0)
-})
+import { given, hub, join, log, told } from './fixtures/hub-in-test.js'
+import { callerOf } from './fixtures/scripted-hub.js'
 
 describe('subscriptions to the same', () => {
   it('share one reader, one execution an event and one text', async () => {
@@ -270,4 +245,61 @@ describe('a client that reads slowly', () => {
       ])
     },
   )
+})
+
+describe('a group that answers slowly', () => {
+  it('has its source wait for it, and loses nothing', async () => {
+    given({ turnsOf: () => 1 })
+    const client = join()
+    await hub.quiet()
+    const all = Array.from({ length: 3_000 }, (_, index) => index)
+    log.emit(...all)
+    await hub.quiet()
+    expect([told(client), client.sink.lastWord]).toEqual([all, null])
+  })
+
+  it('does not hold up others: it ends its members, who may resume', async () => {
+    const stuck = 'ada on 1'
+    given({ turnsOf: () => (hub.executions.at(-1)?.by === stuck ? 5_000 : 0) })
+    const ada = join({ caller: callerOf('ada', { tier: 1 }) })
+    const bob = join({ caller: callerOf('bob', { tier: 2 }) })
+    await hub.quiet()
+    const all = Array.from({ length: 3_000 }, (_, index) => index)
+    log.emit(...all)
+    await hub.quiet()
+    expect(told(bob)).toEqual(all)
+    expect([told(ada), ada.sink.lastWord]).toEqual([[], 'SUBSCRIPTION_LAGGING'])
+  })
+
+  it('leaves out all but the newest a key where only that counts, and says how many', async () => {
+    const delivery = { mode: 'LATEST', keyOf: () => 'one' } as const
+    given({ field: { delivery }, turnsOf: () => 2 })
+    const client = join()
+    await hub.quiet()
+    log.emit(...Array.from({ length: 100 }, (_, index) => index + 1))
+    await hub.quiet()
+    expect(told(client)).toEqual([...Array.from({ length: 16 }, (_, index) => index + 1), 100])
+    expect(client.sink.answers.at(-1)?.extensions?.gap).toEqual({ missed: 83 })
+  })
+})
+
+describe('ten thousand clients', () => {
+  it('are served while the event loop goes round, also those who come and go meanwhile', async () => {
+    given()
+    const clients = Array.from({ length: 10_000 }, () => join())
+    await hub.quiet()
+    const [first, second] = clients
+    const last = clients.at(-1)
+    if (!first || !second || !last) throw new Error('there are ten thousand')
+    let turns = 0
+    first.sink.onNext = () => void setImmediate(() => (turns += 1))
+    second.sink.onNext = () => last.operation.close()
+    log.emit('a', 'b')
+    const late = join()
+    await hub.quiet()
+    expect(turns).toBeGreaterThan(0)
+    expect(clients.slice(0, -1).every((client) => told(client).join() === 'a,b')).toBe(true)
+    expect(told(last)).toEqual([])
+    expect(['', 'b', 'a,b']).toContain(told(late).join())
+  })
 })

@@ -175,12 +175,12 @@ export class LiveMember implements LiveOperation, GroupMember {
 
   finish({ error }: Ending): void {
     if (error !== null) return this.fail(error)
-    if (this.#leave('complete')) this.#sink.complete()
+    if (this.#leave('complete')) this.#tell(() => this.#sink.complete())
   }
 
   fail(error: unknown): void {
     if (!this.#leave(endReason(error))) return
-    this.#sink.error(lastWords(error, this.request.ids, this.host.logger))
+    this.#tell(() => this.#sink.error(lastWords(error, this.request.ids, this.host.logger)))
   }
 
   end(code: ErrorCode): void {
@@ -241,6 +241,15 @@ export class LiveMember implements LiveOperation, GroupMember {
     }
     this.#isSlow = !reads
     return reads ? 'more' : 'slow'
+  }
+
+  /** A door's fault is its own client's alone. */
+  #tell(word: () => void): void {
+    try {
+      word()
+    } catch (error) {
+      this.host.logger.error({ err: error }, 'a door failed to take a last word')
+    }
   }
 
   /** False when it had left already. */

@@ -52,6 +52,11 @@ export class NewestKept<Item extends KeptItem> {
     return this.#items[this.#indexAfter(position)]
   }
 
+  /** How many there are after a position. */
+  countAfter(position: number): number {
+    return this.#items.length - this.#indexAfter(position)
+  }
+
   /** At most `limit` of those after a position, in order. */
   after(position: number, limit: number): readonly Item[] {
     const index = this.#indexAfter(position)

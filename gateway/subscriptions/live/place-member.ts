@@ -72,7 +72,7 @@ async function begin(member: LiveMember, signal: AbortSignal, parts: Placing): P
 async function move(member: LiveMember, signal: AbortSignal, { pipeline, feeds, groups }: Placing): Promise<void> {
   const { prepared, field } = await prepareAnew(member, pipeline)
   const { group } = member
-  if (group?.options.key === LiveGroups.keyOf(prepared, field)) return
+  if (group?.options.key === LiveGroups.keyOf(prepared, field)) return group.join(member) // its token may last longer now
   const { feed } = field
   const from = member.standing === BEGINNING ? 'all' : { afterSequence: member.standing }
   const shared = await feeds.acquire(feed, feed.isLog ? from : 'new', signal)
@@ -148,8 +148,8 @@ function beginningOf({ replay, snapshot }: LiveField, resumed: CursorPosition | 
 async function snapshot(field: string, prepared: PreparedLive, signal: AbortSignal) {
   const { query, variables } = prepared.snapshotBy(field)
   const answer = await prepared.ask(query, variables, signal)
-  if (answer.data === undefined || answer.data === null) throw new OperationRefused(answer.errors ?? [])
-  return answer
+  if (answer.data !== undefined && answer.data !== null) return answer
+  throw answer.errors?.length ? new OperationRefused(answer.errors) : new AppError('RES_NOT_FOUND')
 }
 
 async function answerOnce(member: LiveMember, prepared: PreparedLive, signal: AbortSignal): Promise<void> {

@@ -15,6 +15,8 @@ export interface Ending {
 
 /** What is told of a feed's events; synchronously, in order. */
 export interface FeedListener {
+  /** Whether reading on now would only put at risk what it has still to take. */
+  readonly isBehind: boolean
   /** There is more in `kept`. */
   onEvent(): void
   /** The last thing told. */
@@ -51,6 +53,8 @@ export class SharedFeed {
   users = 0
   readonly #abort = new AbortController()
   readonly #listeners = new Set<FeedListener>()
+  /** Set while everybody is behind: the source waits, which forgets nothing. */
+  #goOn: (() => void) | null = null
   readonly #metrics: LiveMetrics
 
   constructor(feed: EventFeed, from: FeedFrom, metrics: LiveMetrics) {
@@ -68,16 +72,24 @@ export class SharedFeed {
 
   listen(listener: FeedListener): void {
     this.#listeners.add(listener)
+    this.relieve()
   }
 
   ignore(listener: FeedListener): void {
     this.#listeners.delete(listener)
+    this.relieve()
+  }
+
+  /** To be called when a listener may have caught up: the source is read on as soon as one of them has. */
+  relieve(): void {
+    if (this.#goOn !== null && !this.#allBehind()) this.#goOn()
   }
 
   /** Closes the reader, also one that is still opening. Nobody is told. */
   close(): void {
     this.#listeners.clear()
     this.#abort.abort()
+    this.relieve()
   }
 
   /** Resolves when the feed is complete or closed. */
@@ -101,6 +113,7 @@ export class SharedFeed {
         count += 1
         if (count === reader.backlog || event.sequence >= reader.head) caughtUp()
         if (count % BATCH === 0) await breathe()
+        if (this.#allBehind()) await this.#relieved()
       }
       opened()
       return null
@@ -123,6 +136,22 @@ export class SharedFeed {
     this.position = reader.head
     this.kept = new NewestKept(this.position, KEPT_EVENTS)
     return reader
+  }
+
+  /** One that keeps up is not to be held up by those that do not. */
+  #allBehind(): boolean {
+    if (this.#listeners.size === 0) return false
+    for (const listener of this.#listeners) if (!listener.isBehind) return false
+    return true
+  }
+
+  #relieved(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#goOn = () => {
+        this.#goOn = null
+        resolve()
+      }
+    })
   }
 
   #take({ sequence, payload }: FeedEvent): void {

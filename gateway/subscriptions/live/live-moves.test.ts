@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals'
+import { AppError } from '../../../platform/errors/app-error.js'
+import { given, hub, join, log, told } from './fixtures/hub-in-test.js'
+import { callerOf } from './fixtures/scripted-hub.js'
+import { ScriptedLog } from './fixtures/scripted-log.js'
+
+describe('a newer token', () => {
+  it('moves its subscription at its position where it is answered differently', async () => {
+    given()
+    const [ada, bob] = [join(), join({ caller: callerOf('bob') })]
+    await hub.quiet()
+    log.emit('a')
+    await hub.quiet()
+    ada.operation.renew(callerOf('ada', { tier: 1 }))
+    log.emit('b')
+    await hub.quiet()
+    expect([told(ada), told(bob)]).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ])
+    expect(hub.executions.map(({ payload }) => payload)).toEqual(['a', 'b', 'b'])
+    expect(log.openings).toHaveLength(1)
+  })
+
+  it('speaks for the group from then on where it lasts longest', async () => {
+    given()
+    join({ caller: callerOf('ada', {}, 200) })
+    const bob = join({ caller: callerOf('bob', {}, 100) })
+    await hub.quiet()
+    bob.operation.renew(callerOf('bob', {}, 300))
+    log.emit('a')
+    await hub.quiet()
+    expect(hub.executions.map(({ by }) => by)).toEqual(['bob on 1'])
+  })
+
+  it('ends what it may no longer see, with the code', async () => {
+    given()
+    const client = join()
+    await hub.quiet()
+    hub.refused.set('ada', new AppError('AUTHZ_FORBIDDEN'))
+    client.operation.renew(callerOf('ada'))
+    await hub.quiet()
+    expect(client.sink.lastWord).toBe('AUTHZ_FORBIDDEN')
+  })
+})
+
+describe('access', () => {
+  it('is asked for again with every event: who has lost it ends, and the event is answered in another name', async () => {
+    given()
+    const ada = join({ caller: callerOf('ada', {}, 200) })
+    const bob = join({ caller: callerOf('bob', {}, 100) })
+    await hub.quiet()
+    hub.refused.set('ada', new AppError('AUTH_STEP_UP_REQUIRED'))
+    log.emit('a')
+    await hub.quiet()
+    expect([told(ada), ada.sink.lastWord]).toEqual([[], 'AUTH_STEP_UP_REQUIRED'])
+    expect(told(bob)).toEqual(['a'])
+    expect(hub.executions.map(({ by }) => by)).toEqual(['bob on 1'])
+  })
+})
+
+describe('a new supergraph', () => {
+  it('takes everybody along at their positions, on the same reader, without a word', async () => {
+    given({ turnsOf: () => 3 })
+    const [quick, slow] = [join(), join()]
+    await hub.quiet()
+    slow.sink.isSlow = true
+    log.emit('a', 'b')
+    await hub.quiet()
+    log.emit('c')
+    await hub.reload()
+    log.emit('d')
+    slow.operation.drained()
+    slow.sink.isSlow = false
+    await hub.quiet()
+    slow.operation.drained()
+    await hub.quiet()
+    for (const client of [quick, slow])
+      expect([told(client), client.sink.lastWord]).toEqual([['a', 'b', 'c', 'd'], null])
+    expect(log.openings).toEqual(['new'])
+  })
+
+  it('opens another source before it leaves the one it had', async () => {
+    given({}, { isLog: false })
+    const client = join()
+    await hub.quiet()
+    log.emit('a')
+    await hub.quiet()
+    const other = new ScriptedLog({ key: 'feed-2', isLog: false })
+    const release = other.holdOpenings()
+    await hub.reload({ feed: other })
+    await hub.quiet()
+    log.emit('b')
+    await hub.quiet()
+    expect([log.openReaders, other.openReaders]).toEqual([1, 1])
+    release()
+    await hub.quiet()
+    expect([log.openReaders, other.openReaders]).toEqual([0, 1])
+    log.emit('not followed')
+    other.emit('c')
+    await hub.quiet()
+    expect([told(client), client.sink.lastWord]).toEqual([['a', 'b', 'c'], null])
+    client.operation.close()
+    await hub.quiet()
+    expect(other.openReaders).toBe(0)
+  })
+
+  it('ends what it no longer has', async () => {
+    given()
+    const client = join()
+    await hub.quiet()
+    await hub.reload(null)
+    await hub.quiet()
+    expect(client.sink.lastWord).toBe('SUBSCRIPTION_SCHEMA_CHANGED')
+  })
+
+  it('reaches those who are just beginning', async () => {
+    given()
+    const release = log.holdOpenings()
+    const client = join()
+    await hub.quiet()
+    await hub.reload()
+    release()
+    await hub.quiet()
+    log.emit('a')
+    await hub.quiet()
+    expect(hub.executions).toEqual([{ payload: 'a', by: 'ada on 2' }])
+    expect(told(client)).toEqual(['a'])
+  })
+})
