@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- suite ...]`: measures the system, each figure beside a peer or a limit in the same run. Machines are
  * noisy: read the ratios. For the suite `gateway`: `--seconds N --rounds N --only gateway,limit,apollo,hive,mercurius
- * --queries small,middle,deep`, or `--requests N` for memory over so many requests. For `subscriptions`: `--seconds N --rounds N
+ * --queries small,middle,deep`, `--requests N` for memory over so many requests, or `--attacks` for the
+ * time it takes to refuse them. For `subscriptions`: `--seconds N --rounds N
  * --sockets N --only gateway,broadcast,stock`.
  */
 import { availableParallelism } from 'node:os'
@@ -11,14 +12,25 @@ import { benchHouse } from './house/suite.js'
 import { benchSubscriptions, readSubscriptionsBenchOptions } from './subscriptions/suite.js'
 
 const text = { type: 'string' } as const
-const { values: flags, positionals: wanted } = parseArgs({
+const {
+  values: { attacks = false, ...flags },
+  positionals: wanted,
+} = parseArgs({
   allowPositionals: true,
-  options: { seconds: text, rounds: text, only: text, queries: text, requests: text, sockets: text },
+  options: {
+    seconds: text,
+    rounds: text,
+    only: text,
+    queries: text,
+    requests: text,
+    sockets: text,
+    attacks: { type: 'boolean' },
+  },
 })
 
 const suites: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   house: benchHouse,
-  gateway: (print) => benchGateway(print, readGatewayBenchOptions(flags)),
+  gateway: (print) => benchGateway(print, readGatewayBenchOptions(flags, attacks)),
   subscriptions: (print) => benchSubscriptions(print, readSubscriptionsBenchOptions(flags)),
 }
 

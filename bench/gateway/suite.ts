@@ -15,6 +15,7 @@ import { startChild } from '../child-process.js'
 import { competitors, installPeers, type Situation } from './competitors.js'
 import { composeGraph, queries, queryNames, type QueryName } from './graph.js'
 import { measureColdPlanning } from './cold-planning.js'
+import { measureRefusals } from './refusals.js'
 import { startMeasured, type MeasuredProcess } from './measured-process.js'
 import { createReport, type Report } from './report.js'
 import { runWireLoad } from './wire-load.js'
@@ -28,13 +29,18 @@ export interface GatewayBenchOptions {
   readonly queries: readonly QueryName[]
   /** In place of the comparison: so many requests through this gateway, its memory told on the way. */
   readonly requests: number | null
+  /** In place of the comparison: how long attacks take to be refused. */
+  readonly attacks: boolean
 }
 
 const CONNECTIONS = 50
 const urlsSchema = z.object({ accounts: z.url(), products: z.url(), reviews: z.url(), inventory: z.url() })
 
 /** Reads the flags. Throws for a name that does not exist. */
-export function readGatewayBenchOptions(flags: Readonly<Record<string, string | undefined>>): GatewayBenchOptions {
+export function readGatewayBenchOptions(
+  flags: Readonly<Record<string, string | undefined>>,
+  attacks: boolean,
+): GatewayBenchOptions {
   const list = (text: string | undefined) => (text === undefined ? null : text.split(','))
   return {
     seconds: z.coerce
@@ -51,6 +57,7 @@ export function readGatewayBenchOptions(flags: Readonly<Record<string, string | 
       .nullable()
       .parse(list(flags['only'])),
     queries: z.array(z.enum(queryNames)).parse(list(flags['queries']) ?? queryNames),
+    attacks,
     requests: flags['requests'] === undefined ? null : z.coerce.number().int().positive().parse(flags['requests']),
   }
 }
@@ -66,7 +73,8 @@ export async function benchGateway(print: (line: string) => void, options: Gatew
     const urls = urlsSchema.parse(subgraphs.ready)
     const supergraph = path.join(folder, 'supergraph.graphql')
     await writeFile(supergraph, composeGraph(urls))
-    if (options.requests === null) await compare(print, options, { urls, supergraph })
+    if (options.attacks) await measureRefusals(print, { urls, supergraph })
+    else if (options.requests === null) await compare(print, options, { urls, supergraph })
     else await endure(print, options, options.requests, { urls, supergraph })
   } finally {
     await subgraphs.close()
