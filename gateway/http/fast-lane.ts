@@ -11,6 +11,7 @@ import {
   type RequestContext,
 } from '../../platform/log/request-context.js'
 import { malformedBody } from '../../platform/service/http-service.js'
+import { OperationRefused } from '../gateway-error.js'
 import type { Caller, GatewayRequest } from '../gateway-request.js'
 import type { Gateway } from '../gateway.js'
 import type { IdentifyCaller } from '../identity/identify-caller.js'
@@ -100,6 +101,12 @@ async function answer(
     return false
   }
   const ids = requestContextFromHeaders(headers)
+  if (document instanceof OperationRefused) {
+    // here and now: the long way would read the document twice more to come to the same
+    const { errors } = document
+    if (!response.destroyed) write({ errors }, type, ids, options.headersFor(headers.origin), response, options)
+    return true
+  }
   const cancellation = departureOf(response)
   const asked: GatewayRequest = {
     query,
@@ -120,14 +127,18 @@ async function answer(
   return true
 }
 
-/** Null for a document that is refused, and for a subscription, which this door can't serve. */
-function readDocument(generation: Generation, query: string, operationName: string | undefined): DocumentNode | null {
+/** Null for a subscription, which this door can't serve. */
+function readDocument(
+  generation: Generation,
+  query: string,
+  operationName: string | undefined,
+): DocumentNode | OperationRefused | null {
   try {
     const document = generation.documents.read(query)
     const { definition } = generation.documents.select(document, operationName)
     return definition.operation === OperationTypeNode.SUBSCRIPTION ? null : document
-  } catch {
-    return null
+  } catch (error) {
+    return error instanceof OperationRefused ? error : null
   }
 }
 
