@@ -49,6 +49,8 @@ async function follow(
   return { kind: 'lost', cause: new Error('the stream ended without being complete') }
 }
 
+const KEEP_ALIVE_MS = 10_000 // a quiet stream and a dead connection look alike
+
 async function responseTo(request: UpstreamRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const { url, operation, variables, headers, timeoutMs } = request
   const outgoing = (url.protocol === 'https:' ? overHttps : overHttp)(url, {
@@ -61,6 +63,7 @@ async function responseTo(request: UpstreamRequest, signal: AbortSignal): Promis
     },
     signal,
   })
+  outgoing.on('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS))
   const timer = setTimeout(() => outgoing.destroy(new Error('the subgraph did not answer')), timeoutMs)
   try {
     outgoing.end(JSON.stringify({ query: operation, variables }))

@@ -35,6 +35,8 @@ export const connectWebSocketUpstream: ConnectUpstream = (request, sink) => {
     unsubscribe() // the client would connect again by itself after a normal close
     sink.ended(how)
   }
+  // a paused socket is not read: its pong may be there
+  const expectPong = () => void (pongTimer = setTimeout(() => (paused ? expectPong() : client.terminate()), PONG_MS))
   const client = createClient({
     url: request.url.href,
     webSocketImpl: socketFor(request, link),
@@ -47,9 +49,7 @@ export const connectWebSocketUpstream: ConnectUpstream = (request, sink) => {
       connected: () => void setImmediate(() => ended || sink.started()),
       closed: (event) => end(endByClose(event)),
       error: (event) => end(endByError(event)),
-      ping: (received) => {
-        if (!received) pongTimer = setTimeout(() => paused || client.terminate(), PONG_MS)
-      },
+      ping: (received) => void (received || expectPong()),
       pong: (received) => void (received && clearTimeout(pongTimer)),
     },
   })
@@ -99,6 +99,7 @@ function socketFor({ headers, timeoutMs, maxResultBytes }: UpstreamRequest, link
         perMessageDeflate: false,
       })
       link.socket = this
+      this.on('error', () => undefined) // the client stops listening before the socket is closed
       this.on('message', (data: Buffer) => (link.bytes = data.length))
     }
   }
