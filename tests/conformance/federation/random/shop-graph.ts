@@ -3,16 +3,18 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { composeServices } from '@apollo/composition'
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js'
 import { buildSchema, parse, type GraphQLSchema } from 'graphql'
-import type { Row } from './scenario.js'
+import type { Row } from '../scenario.js'
+import type { TwofoldGraph } from './random-graph.js'
+import { generator } from './random-numbers.js'
 
-export interface World {
+interface World {
   readonly users: readonly Row[]
   readonly products: readonly Row[]
   readonly reviews: readonly Row[]
 }
 
 /** `random` gives numbers from 0 up to 1. */
-export function createWorld(random: () => number): World {
+function createWorld(random: () => number): World {
   const upTo = (count: number): number => Math.floor(random() * count)
   const maybe = <T>(value: T): T | null => (random() < 0.2 ? null : value)
   const users = Array.from({ length: 1 + upTo(4) }, (_, index) => ({
@@ -168,7 +170,7 @@ const monolithSdl = /* GraphQL */ `
 `
 
 /** The world as one schema. */
-export function createMonolith(): GraphQLSchema {
+function createMonolith(): GraphQLSchema {
   const schema = buildSchema(monolithSdl)
   const product: Readonly<Record<string, Resolver>> = {
     price,
@@ -244,6 +246,8 @@ const subgraphs: Readonly<
     resolvers: {
       Query: { latest: query.latest },
       Review: {
+        __resolveReference: ({ id }: Row, context: unknown) =>
+          worldOf(context).reviews.find((review) => review['id'] === id),
         author: ({ author }: Row) => (author === null ? null : { id: author }),
         product: (review: Row) => (review['product'] === null ? null : { upc: review['product'] }),
       },
@@ -271,7 +275,7 @@ const subgraphs: Readonly<
 }
 
 /** The world as a supergraph, and the subgraphs behind it. */
-export function createFederation(): { supergraph: string; schemas: ReadonlyMap<string, GraphQLSchema> } {
+function createFederation(): { supergraph: string; schemas: ReadonlyMap<string, GraphQLSchema> } {
   const schemas = new Map<string, GraphQLSchema>()
   const services = Object.entries(subgraphs).map(([name, { typeDefs, resolvers }]) => {
     const document = parse(link + typeDefs)
@@ -281,4 +285,15 @@ export function createFederation(): { supergraph: string; schemas: ReadonlyMap<s
   const composed = composeServices(services)
   if (composed.supergraphSdl === undefined) throw new Error((composed.errors ?? []).join('\n'))
   return { supergraph: composed.supergraphSdl, schemas }
+}
+
+export function createShopGraph(): TwofoldGraph {
+  const { supergraph, schemas } = createFederation()
+  return {
+    name: 'the shop',
+    monolith: createMonolith(),
+    supergraph,
+    subgraphs: schemas,
+    contextFor: (seed) => createWorld(generator(seed)),
+  }
 }
