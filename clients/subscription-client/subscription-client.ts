@@ -58,7 +58,7 @@ export interface SubscriptionClient {
     variables: Variables,
     options?: SubscribeOptions,
   ): AsyncIterableIterator<LiveResult<Data>>
-  /** Ends every stream with CONNECTION_LOST and closes the socket. */
+  /** Closes the socket. Streams end; one that is between two connections throws CONNECTION_LOST. */
   close(): Promise<void>
 }
 
