@@ -303,3 +303,48 @@ describe('ten thousand clients', () => {
     expect(['', 'b', 'a,b']).toContain(told(late).join())
   })
 })
+
+describe('what is counted', () => {
+  it('is events, executions, deliveries, gaps, what was left out, resumes and ends', async () => {
+    const counted: Record<string, number> = {}
+    const count = (name: string, by = 1) => void (counted[name] = (counted[name] ?? 0) + by)
+    const delivery = { mode: 'LATEST', keyOf: () => 'one' } as const
+    given({
+      field: { delivery },
+      metrics: {
+        operationStarted: () => count('started'),
+        operationEnded: (reason) => count(reason),
+        eventReceived: () => count('received'),
+        executed: () => count('executed'),
+        delivered: (receivers) => count('delivered', receivers),
+        dropped: (missed, side) => count(`dropped by ${side}`, missed),
+        gapTold: () => count('gaps'),
+        resumed: (replayed) => count('replayed', replayed),
+      },
+    })
+    const [quick, slow] = [join(), join()]
+    await hub.quiet()
+    slow.sink.isSlow = true
+    for (const payload of ['a', 'b', 'c', 'd']) {
+      log.emit(payload)
+      await hub.quiet()
+    }
+    slow.sink.isSlow = false
+    slow.operation.drained()
+    join({ cursor: quick.sink.answers[1]?.extensions?.cursor ?? null })
+    await hub.quiet()
+    slow.operation.close()
+    quick.operation.end('SUBSCRIPTION_TOKEN_EXPIRED')
+    expect(counted).toEqual({
+      started: 3,
+      received: 4,
+      executed: 4,
+      delivered: 4 + 2 + 2, // to the quick one, the slow one, and again from the second on
+      'dropped by client': 2,
+      gaps: 1,
+      replayed: 2,
+      client: 1,
+      token: 1,
+    })
+  })
+})

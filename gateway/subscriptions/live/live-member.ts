@@ -118,6 +118,7 @@ export class LiveMember implements LiveOperation, GroupMember {
   /** An answer on its way behind the group, right after its position. */
   give(answer: LiveAnswer): Given {
     this.#ordinal = -1
+    this.#countAlone(answer)
     return this.#give(answer, 0)
   }
 
@@ -138,6 +139,7 @@ export class LiveMember implements LiveOperation, GroupMember {
     if (kept.coversFrom > this.position && !mayLeap) return 'uncovered'
     const answers = kept.after(this.position, BATCH)
     for (const each of answers) {
+      this.#countAlone(each)
       const given = this.#giveKept(each)
       if (given === 'slow') this.#wait()
       if (given !== 'more') return given
@@ -203,6 +205,11 @@ export class LiveMember implements LiveOperation, GroupMember {
   #wait(): void {
     this.state = 'waiting'
     this.group?.fanOut.remove(this)
+  }
+
+  /** What is given to everybody at once is counted by the group. */
+  #countAlone({ receivedAt }: LiveAnswer): void {
+    this.host.metrics.delivered(1, performance.now() - receivedAt)
   }
 
   #giveKept(kept: KeptAnswer): Given {
