@@ -52,6 +52,16 @@ describe('the context of a request', () => {
     end.open()
   })
 
+  it('lasts for good where it is told to', async () => {
+    const later = createGate()
+    const seen = new Promise((resolve) => {
+      withRequestContext(context('1'), () => void later.opened.then(() => resolve(current())), 'for good')
+    })
+    await withRequestContext(context('2'), async () => undefined)
+    later.open()
+    expect(await seen).toBe('1')
+  })
+
   it('is made of headers, or anew', () => {
     const traceId = 'a'.repeat(32)
     const told = { traceparent: `00-${traceId}-${'b'.repeat(16)}-01`, 'x-request-id': 'r-1' }

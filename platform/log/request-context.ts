@@ -14,9 +14,14 @@ let within = 0 // contexts that have not ended
 
 /**
  * Runs `work` so that log lines and errors below it name the request. The context ends with `work`, with the promise it gives,
- * or with `until`. Where none is left it is switched off: on Node 20 it costs every promise of the process something.
+ * or with `until`. Where none is left it is switched off: on Node 20 it costs every promise of the process something. `for good`
+ * is for work that goes on by itself, nobody knows how long.
  */
-export function withRequestContext<T>(context: RequestContext, work: () => T, until?: Promise<unknown>): T {
+export function withRequestContext<T>(
+  context: RequestContext,
+  work: () => T,
+  until?: Promise<unknown> | 'for good',
+): T {
   within += 1
   let lasting = until
   try {
@@ -25,7 +30,7 @@ export function withRequestContext<T>(context: RequestContext, work: () => T, un
     return result
   } finally {
     if (lasting === undefined) leave()
-    else lasting.then(leave, leave)
+    else if (lasting !== 'for good') lasting.then(leave, leave)
   }
 }
 

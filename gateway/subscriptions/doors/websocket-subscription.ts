@@ -27,7 +27,7 @@ export class WebSocketSubscription implements LiveSink, SocketOperation {
   }
 
   open(openLive: OpenLive, request: LiveRequest): void {
-    const live = withRequestContext(request.ids, () => openLive(request, this))
+    const live = withRequestContext(request.ids, () => openLive(request, this), 'for good')
     if (!this.#hasEnded) this.#live = live
   }
 
