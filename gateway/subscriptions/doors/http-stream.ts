@@ -32,6 +32,7 @@ export class HttpStream implements LiveSink, TokenHolder, Movable {
   #began = false
   #isWaiting = false
   #silentBeats = 0
+  #taken = 0
 
   constructor({ response, framing, caller, ids, maxBufferedBytes }: HttpStreamOptions) {
     const { socket } = response.req
@@ -107,7 +108,9 @@ export class HttpStream implements LiveSink, TokenHolder, Movable {
       this.#response.write(this.framing.heartbeat)
       return
     }
-    this.#silentBeats += 1
+    const taken = this.#socket.bytesWritten - this.#socket.writableLength
+    this.#silentBeats = taken === this.#taken ? this.#silentBeats + 1 : 0 // slow is not gone
+    this.#taken = taken
     if (this.#silentBeats >= MAXIMUM_SILENT_BEATS) this.#response.destroy()
   }
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { until } from '../../../tests/support/until.js'
+import { createGate, until } from '../../../tests/support/until.js'
 import { messageAt, TAIL } from './fixtures/scripted-live.js'
 import { openStreamClient, type StreamClient } from './fixtures/stream-client.js'
-import { startStreamServer, type StreamServer } from './fixtures/stream-server.js'
+import { LONG_WAY, startStreamServer, type StreamServer } from './fixtures/stream-server.js'
 
 let server: StreamServer
 afterEach(() => server.close())
@@ -65,6 +65,34 @@ describe('streams over HTTP', () => {
     expect(await refusalOf(await ofSession('s-1'))).toEqual([401, 'SUBSCRIPTION_SESSION_ENDED', undefined])
     other.leave()
     await until(() => server.sessions.size === 0)
+  })
+
+  it('never begin for who has left while their token was looked at', async () => {
+    const [asked, answered] = [createGate(), createGate()]
+    let left = false
+    server = await startStreamServer({
+      async identify(_headers, address) {
+        asked.open()
+        await answered.opened
+        return { principal: null, authorization: null, address }
+      },
+      onRequest: (response) => response.once('close', () => (left = true)),
+    })
+    const leaving = new AbortController()
+    const request = fetch(server.url, {
+      method: 'POST',
+      headers: { accept: accepts.sse, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'subscription { count }' }),
+      signal: leaving.signal,
+    })
+    await asked.opened
+    leaving.abort()
+    await expect(request).rejects.toThrow()
+    await until(() => left)
+    answered.open()
+    const next = await fetch(server.url)
+    expect(await next.text()).toBe(LONG_WAY)
+    expect([server.door.size, server.live.operations, server.counted]).toEqual([0, [], []])
   })
 
   it('are cut where nobody reads for a minute of heartbeats', async () => {

@@ -48,6 +48,7 @@ export function createStreamDoor(options: StreamDoorOptions): StreamDoor {
   const enter = async (req: Request, res: Response, asked: Wanted): Promise<boolean> => {
     const context = await admitted(req, res, options.identify)
     if (context === null) return false
+    if (res.destroyed) return true // it has left meanwhile, and nothing would tell so again
     const { caller, ids } = context
     const fullness = streams.fullness(caller.address)
     if (fullness !== null) {
