@@ -186,7 +186,8 @@ export class LiveGroup {
       try {
         const again = speaker.readmit(prepared)
         const admitted = again instanceof Promise ? await again : again
-        if (admitted.plan === prepared.plan) return admitted
+        // alone, it is answered as it stands now, whatever that is; this also ends a search that would never be content
+        if (admitted.plan === prepared.plan || this.#members.size === 1) return admitted
       } catch {
         // it is told why by the place it asks for now
       }

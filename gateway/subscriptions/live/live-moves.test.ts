@@ -59,6 +59,21 @@ describe('access', () => {
   })
 })
 
+describe('an operation that is planned anew every time', () => {
+  it('is answered all the same', async () => {
+    given()
+    const clients = [join(), join()]
+    await hub.quiet()
+    hub.plansAnew = true
+    log.emit('a', 'b')
+    await hub.quiet()
+    expect(clients.map(told)).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ])
+  })
+})
+
 describe('a new supergraph', () => {
   it('takes everybody along at their positions, on the same reader, without a word', async () => {
     given({ turnsOf: () => 3 })
