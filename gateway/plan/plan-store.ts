@@ -20,6 +20,7 @@ import type { TypeConditions } from '../execute/type-conditions.js'
 import { correctPlan } from './correct-plan.js'
 import { mutationInOrder, orderingVariables } from './mutation-in-order.js'
 import { plannedDocument } from './planned-document.js'
+import { createRefuseEndless } from './endless-plans.js'
 import { createPlannerSupergraph } from './planner-supergraph.js'
 import { refuseUnplanned } from './refuse-unplanned.js'
 import { hasTypeDependentCalls } from './type-dependent-calls.js'
@@ -76,6 +77,7 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
       ? (conditioned ??= new QueryPlanner(supergraph, { incrementalDelivery, typeConditionedFetching: true }))
       : planner
   const internalSchema = supergraph.apiSchema()
+  const refuseEndless = createRefuseEndless(options.supergraphDocument, apiSchema)
   const keyOf = (name: string, fieldName: string): string => dataKey(name, fieldName, corrected.held)
   const byText = new LRUCache<string, ExecutablePlan>({ max: MAXIMUM_PLANS })
   const byOperation = new WeakMap<Operation, Map<string, ExecutablePlan>>()
@@ -83,6 +85,7 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
   const plan = (task: PlanTask): ExecutablePlan => {
     const overrideConditions = new Map(task.overrides.map((label) => [label, true]))
     const document = withoutIntrospection(task.document)
+    refuseEndless?.(document)
     const planned = operationFromDocument(internalSchema, plannedDocument(document, corrected.held))
     const uncorrected = refusing(() => plannerFor(document).buildQueryPlan(planned, { overrideConditions }))
     const queryPlan = correctPlan(uncorrected, corrected)
