@@ -3,12 +3,11 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
-  TypeInfo,
-  visit,
-  visitWithTypeInfo,
   type DocumentNode,
   type FieldDefinitionNode,
+  type FieldNode,
   type GraphQLSchema,
+  type SelectionSetNode,
 } from 'graphql'
 import { AppError } from '../../platform/errors/app-error.js'
 import { argument, directivesOf, graphOf, stringArgument } from './join-directives.js'
@@ -33,37 +32,57 @@ export function createRefuseEndless(supergraph: DocumentNode, schema: GraphQLSch
   if (perilous.size === 0) return null
   const graphsOf = createGraphsOf(supergraph)
   return (document) => {
-    const info = new TypeInfo(schema)
-    /** The graphs that may answer each field on the way down. */
-    const way: { readonly type: string; readonly graphs: ReadonlySet<string> }[] = []
-    visit(
-      document,
-      visitWithTypeInfo(info, {
-        Field: {
-          enter(node) {
-            const parent = info.getParentType()?.name ?? ''
-            const from = way.at(-1)
-            const objects = from && perilous.get(from.type)
-            const requiring = objects?.requiring.get(node.name.value)
-            if (
-              from &&
-              objects &&
-              requiring &&
-              parent !== from.type &&
-              isCircle(from.graphs, objects.graphs, requiring)
-            )
-              throw new AppError('PLAN_NOT_FOUND', {
-                message: `No plan can be made for ${node.name.value} of ${parent} alone here: ask for it of every ${from.type}.`,
-              })
-            const type = getNamedType(info.getType())
-            const name = isInterfaceType(type) || isObjectType(type) ? type.name : ''
-            way.push({ type: name, graphs: graphsOf(parent, node.name.value) })
-          },
-          leave: () => void way.pop(),
-        },
-      }),
+    const fragments = new Map(
+      document.definitions.flatMap((each) =>
+        each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [],
+      ),
     )
+    const seen = new Set<string>()
+
+    /** `from`: the field whose selection this is; null at the root. `type`: what the selection has narrowed it to. */
+    const look = (set: SelectionSetNode, from: Origin | null, type: string): void => {
+      for (const selection of set.selections) {
+        if (selection.kind === Kind.FIELD) enter(selection, from, type)
+        else if (selection.kind === Kind.INLINE_FRAGMENT)
+          look(selection.selectionSet, from, selection.typeCondition?.name.value ?? type)
+        else {
+          const fragment = fragments.get(selection.name.value)
+          const visit = `${selection.name.value} ${from?.key ?? ''}`
+          if (fragment === undefined || seen.has(visit)) continue
+          seen.add(visit) // a fragment spread a thousand times is looked at once a place
+          look(fragment.selectionSet, from, fragment.typeCondition.name.value)
+        }
+      }
+    }
+    const enter = ({ name: { value: name }, selectionSet }: FieldNode, from: Origin | null, parent: string): void => {
+      const objects = from === null ? undefined : perilous.get(from.type)
+      const requiring = objects?.requiring.get(name)
+      if (from && objects && requiring && parent !== from.type && isCircle(from.graphs, objects.graphs, requiring)) {
+        throw new AppError('PLAN_NOT_FOUND', {
+          message: `No plan can be made for ${name} of ${parent} alone here: ask for it of every ${from.type}.`,
+        })
+      }
+      if (selectionSet === undefined) return
+      const type = schema.getType(parent)
+      const fields = isInterfaceType(type) || isObjectType(type) ? type.getFields() : {}
+      const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+      if (field === undefined) return
+      const result = getNamedType(field.type).name
+      look(selectionSet, { key: `${parent}.${name}`, type: result, graphs: graphsOf(parent, name) }, result)
+    }
+
+    for (const definition of document.definitions) {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) continue
+      look(definition.selectionSet, null, schema.getRootType(definition.operation)?.name ?? '')
+    }
   }
+}
+
+/** A field on the way, and the graphs that may answer it. */
+interface Origin {
+  readonly key: string
+  readonly type: string
+  readonly graphs: ReadonlySet<string>
 }
 
 /** Whether the way may begin in one graph that has the object, and end in another. */
