@@ -114,7 +114,12 @@ function withKeys(
 ): readonly QueryPlanSelectionNode[] {
   const fragments = requires.flatMap((selection) => (selection.kind === 'InlineFragment' ? [selection] : []))
   const hasKey = ({ typeCondition, selections }: (typeof fragments)[number]): boolean =>
-    selections.some((one) => one.kind === 'Field' && keys.has(`${typeCondition}.${one.name}`))
+    selections.some(
+      (one) =>
+        one.kind === 'Field'
+          ? keys.has(`${typeCondition}.${one.name}`)
+          : hasKey({ ...one, typeCondition: one.typeCondition ?? typeCondition }), // a fragment for each condition
+    )
   const keyed = fragments.filter(hasKey)
   if (keyed.length === 0 || keyed.length === requires.length) return requires
   const keyless = fragments.filter((fragment) => !hasKey(fragment))
