@@ -25,4 +25,7 @@ export default {
   ],
   reporters: ['default', '<rootDir>/tests/support/engine-reporter.mjs'],
   testTimeout: 30_000,
+  // modules of a test file are not let go of by Node: one process for all of them grows to gigabytes, and slows with it
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '800MB',
 }
