@@ -116,7 +116,7 @@ async function environmentOf(config: LauncherConfig, ports: Ports): Promise<Envi
   return {
     ...hosts,
     ...secrets,
-    ...(config.development && { AUTH_DEVELOPMENT_MAILS: 'true' }),
+    ...(config.development && !config.environment['SMTP_URL'] && { AUTH_DEVELOPMENT_MAILS: 'true' }),
     GATEWAY_SUBGRAPH_URLS: urls.join(),
     GATEWAY_SESSION_END: sessionEnd,
     ...withoutEmpty(config.environment),

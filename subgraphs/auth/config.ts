@@ -108,6 +108,11 @@ export function readAuthConfig(environment: Readonly<Record<string, string | und
   if (needsConfirmation && read.SMTP_URL === undefined && !read.AUTH_DEVELOPMENT_MAILS) {
     throw new ConfigError('auth', ['SMTP_URL: is not set, and AUTH_EMAIL_CONFIRMATION needs mail to be sent'])
   }
+  if (read.AUTH_DEVELOPMENT_MAILS && read.SMTP_URL !== undefined) {
+    throw new ConfigError('auth', [
+      'AUTH_DEVELOPMENT_MAILS: shows mails to anybody, and SMTP_URL sends them: leave one out',
+    ])
+  }
   return {
     http: { host: read.AUTH_HOST, port: read.AUTH_PORT },
     tokens: {

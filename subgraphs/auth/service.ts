@@ -133,7 +133,7 @@ async function openAdapters({ config, keys, now, bus, cache, database, logger, s
     sessions: createPrismaSessions(prisma, audit, relay.wake),
     families: createPrismaSessionFamilies(prisma, audit, relay.wake),
     passwords: createPrismaPasswords(prisma, audit, { committed, superadmins: config.superadmins }),
-    factors: createPrismaSecondFactors(prisma, cipher, audit),
+    factors: createPrismaSecondFactors(prisma, cipher, audit, committed),
     challenges: createPrismaChallenges(prisma),
     administration: createPrismaAdministration(prisma, audit, committed),
     auditLog: createPrismaAuditLog(prisma, cipher),

@@ -104,10 +104,22 @@ describe('administrators', () => {
       setRole(one.accessToken, two.userId, 'USER'),
       setRole(two.accessToken, one.userId, 'USER'),
     ])
-    expect(answers.flatMap(codes)).toEqual(['AUTHZ_FORBIDDEN'])
+    expect(answers.flatMap(codes)).toEqual(['AUTH_TOKEN_INVALID']) // who came second has no session any more
     const left = await rowsOf(auth, "SELECT id FROM auth.accounts WHERE role = 'superadmin' AND locked_at IS NULL")
     expect(left).toHaveLength(1)
     await rowsOf(auth, "UPDATE auth.accounts SET locked_at = NULL WHERE role = 'superadmin'")
+    superadmin = signInOf(await visitor(auth).login(root, next)).accessToken // the lock has ended the session
+  })
+
+  it('act by the role they have now, not by the one in their token', async () => {
+    const demoted = await withRole('SUPERADMIN')
+    const accomplice = await person()
+    await setRole(superadmin, demoted.userId, 'USER')
+    expect(codes(await setRole(demoted.accessToken, accomplice.userId, 'SUPERADMIN'))).toEqual(['AUTH_TOKEN_INVALID'])
+    expect(codes(await lock(demoted.accessToken, accomplice.userId))).toEqual(['AUTH_TOKEN_INVALID'])
+    const input = { email: `person-${crypto.randomUUID()}@example.com`, name: 'Eve', role: 'SUPERADMIN' }
+    const create = 'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }'
+    expect(codes(await auth.ask(create, { input }, demoted.accessToken))).toEqual(['AUTH_TOKEN_INVALID'])
   })
 
   it.each(['USER', 'GUEST'])('are not %s', async (role) => {
@@ -215,6 +227,15 @@ describe('the audit log', () => {
     expect(data).toEqual({
       myAuditLog: { edges: [{ node: { action: 'session.opened' } }, { node: { action: 'account.registered' } }] },
     })
+  })
+
+  it('does not show people where an administrator works from', async () => {
+    const { email, userId } = await person()
+    await lock(superadmin, userId)
+    await unlock(superadmin, userId)
+    const { accessToken } = signInOf(await visitor(auth).login(email))
+    const { data } = await auth.ask('{ myAuditLog { edges { node { action actorId ipAddress } } } }', {}, accessToken)
+    expect(JSON.stringify(data)).toContain('{"action":"account.locked","actorId":null,"ipAddress":null}')
   })
 
   it('stays one chain under a hundred writers at once', async () => {

@@ -130,6 +130,22 @@ describe('a forgotten password', () => {
   })
 })
 
+describe('a sign-in under way', () => {
+  it('with the old password is over when there is a new one', async () => {
+    const { login, refresh, newcomer } = visitor(auth)
+    const { email } = await newcomer()
+    await askForReset(email)
+    const token = tokenIn(await mailTo(email, /new password/))
+    const [answers] = await Promise.all([
+      Promise.all(Array.from({ length: 30 }, () => login(email))),
+      reset(token, next),
+    ])
+    const opened = answers.filter(({ errors }) => errors.length === 0).map(signInOf)
+    const refreshed = await Promise.all(opened.map(({ refreshToken }) => refresh(refreshToken)))
+    expect(refreshed.flatMap(codes)).toEqual(opened.map(() => 'AUTH_TOKEN_INVALID'))
+  })
+})
+
 describe('changing a password', () => {
   it('asks for the present one, ends the other sessions and keeps this one', async () => {
     const { login, refresh, newcomer } = visitor(auth)
@@ -202,6 +218,16 @@ describe('where addresses must be confirmed', () => {
     const untimed = answers.map(({ errors }) => errors.map(({ message, extensions }) => [message, extensions.code]))
     expect(untimed[0]).toEqual(untimed[1])
     expect(await mailTo(email, /have an account/, 1, strict)).toMatch(/nothing was changed/)
+  })
+
+  it('a registration at the same moment does not make its password good', async () => {
+    const { login, register, newcomer } = visitor(strict)
+    for (let round = 0; round < 8; round += 1) {
+      const { email } = await newcomer()
+      const token = tokenIn(await mailTo(email, /Confirm/, 1, strict))
+      await Promise.all([verify(token, password, strict), register({ email, password: next })])
+      expect(codes(await login(email, next))).toEqual(['AUTH_INVALID_CREDENTIALS'])
+    }
   })
 
   it('the newest registration counts until then, and a link never makes a stranger’s password good', async () => {

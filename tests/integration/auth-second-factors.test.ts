@@ -156,6 +156,17 @@ describe('a code', () => {
   })
 })
 
+describe('a session that has ended', () => {
+  it('adds no app, though its token is fresh', async () => {
+    const { signIn } = await visitor(auth).newcomer()
+    const [thief, owner] = [await signIn(), await signIn()]
+    const secret = secretOf(await propose(thief.accessToken))
+    await auth.ask('mutation { logoutAll }', {}, owner.accessToken)
+    expect(codes(await confirm(thief.accessToken, shown(secret)))).toEqual(['AUTH_TOKEN_INVALID'])
+    expect(codes(await propose(thief.accessToken))).toEqual(['AUTH_TOKEN_INVALID'])
+  })
+})
+
 describe('a challenge', () => {
   it('is over after five minutes, and after it was completed', async () => {
     const { email, secret } = await withApp()
@@ -165,6 +176,14 @@ describe('a challenge', () => {
     const { challengeToken } = challengeOf(await begin(email))
     signInOf(await complete(challengeToken, shown(secret)))
     nextStep()
+    expect(codes(await complete(challengeToken, shown(secret)))).toEqual(['AUTH_TOKEN_INVALID'])
+  })
+
+  it('is over when the password is another', async () => {
+    const { email, accessToken, secret } = await withApp()
+    const { challengeToken } = challengeOf(await begin(email))
+    const input = { currentPassword: password, newPassword: 'thistle orbit lantern' }
+    await auth.ask('mutation ($input: ChangePasswordInput!) { changePassword(input: $input) }', { input }, accessToken)
     expect(codes(await complete(challengeToken, shown(secret)))).toEqual(['AUTH_TOKEN_INVALID'])
   })
 

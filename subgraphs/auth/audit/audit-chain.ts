@@ -61,7 +61,7 @@ async function peopleOf(
   )
   // in one order, so that two transactions that add the same people don't wait for each other
   const newcomers = [...ids].sort().map((userId) => {
-    const { person, sealedKey } = createPerson(cipher)
+    const { person, sealedKey } = createPerson(cipher, userId)
     return { userId, pseudonym: person.pseudonym, sealedKey }
   })
   const known = await transaction.auditPerson.findMany({ where: { userId: { in: [...ids] } } })
@@ -70,5 +70,5 @@ async function peopleOf(
   }
   const rows =
     known.length < ids.size ? await transaction.auditPerson.findMany({ where: { userId: { in: [...ids] } } }) : known
-  return new Map(rows.map(({ userId, pseudonym, sealedKey }) => [userId, openPerson(cipher, pseudonym, sealedKey)]))
+  return new Map(rows.map((row) => [row.userId, openPerson(cipher, row)]))
 }

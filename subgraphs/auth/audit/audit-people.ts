@@ -11,18 +11,26 @@ export interface AuditPerson {
 }
 
 /** A key of their own for somebody new, and its envelope. */
-export function createPerson(cipher: EnvelopeCipher) {
+export function createPerson(cipher: EnvelopeCipher, userId: string) {
   const pseudonym = crypto.randomUUID()
   const key = new Uint8Array(randomBytes(GCM_KEY_BYTES))
-  return { person: { pseudonym, key }, sealedKey: cipher.seal(key, contextOf(pseudonym)) }
+  return { person: { pseudonym, key }, sealedKey: cipher.seal(key, contextOf(pseudonym, userId)) }
 }
 
-export function openPerson(cipher: EnvelopeCipher, pseudonym: string, sealedKey: Uint8Array): AuditPerson {
-  return { pseudonym, key: cipher.open(sealedKey, contextOf(pseudonym)) }
+/** Throws EnvelopeError where the row was not made for this person. */
+export function openPerson(cipher: EnvelopeCipher, row: PersonRow): AuditPerson {
+  const { pseudonym, userId, sealedKey } = row
+  return { pseudonym, key: cipher.open(sealedKey, contextOf(pseudonym, userId)) }
 }
 
-function contextOf(pseudonym: string): string {
-  return `audit:${pseudonym}`
+export interface PersonRow {
+  readonly userId: string
+  readonly pseudonym: string
+  readonly sealedKey: Uint8Array
+}
+
+function contextOf(pseudonym: string, userId: string): string {
+  return `audit:${pseudonym}:${userId}`
 }
 
 /** What an entry says beside action, actor and subject. */

@@ -8,8 +8,6 @@ import { mayGrant, type Role } from './roles.js'
 /** One account, with nobody else changing its role or lock meanwhile. */
 export interface AdministeredAccount {
   readonly account: Account
-  /** Whether no other superadmin is left who is not locked. */
-  isLastSuperadmin(): Promise<boolean>
   /** Sets the role and ends every session, whose tokens carry the old one. */
   setRole(role: Role): Promise<Account>
   /** Locks it and ends every session. */
@@ -27,18 +25,22 @@ export interface NewAccountByHand {
 }
 
 export interface Administration {
-  /** Runs `work` in a transaction that is committed when it resolves, and written down as done by `actor`. Null when there is no such account. */
+  /**
+   * Runs `work` in a transaction that is committed when it resolves, and written down as done by `by`. Null when there is no such account.
+   * `own` is the role the administrator has now, which a token may be minutes behind: AUTH_TOKEN_INVALID where their session has
+   * ended or their account is locked.
+   */
   withAccount<T>(
     userId: string,
-    actor: Actor,
+    by: Administrator,
     at: Date,
-    work: (administered: AdministeredAccount) => Promise<T>,
+    work: (administered: AdministeredAccount, own: Role) => Promise<T>,
   ): Promise<T | null>
   /**
-   * Stores the account, tells `user.registered` and notes a mail by which its owner chooses a password, all or nothing. Null
+   * Stores the account after `allow` has had its say on the role the administrator has now, tells `user.registered` and notes a mail by which its owner chooses a password, all or nothing. Null
    * when the address is taken.
    */
-  add(account: NewAccountByHand, actor: Actor, at: Date): Promise<Account | null>
+  add(account: NewAccountByHand, by: Administrator, at: Date, allow: (own: Role) => void): Promise<Account | null>
 }
 
 export interface AdministerAccountsDependencies {
@@ -48,15 +50,15 @@ export interface AdministerAccountsDependencies {
   readonly newId: () => string
 }
 
-/** Somebody with `admin:users`, by the roles in their token. */
+/** Somebody with `admin:users`, by their token. */
 export interface Administrator extends Actor {
   readonly userId: string
-  readonly roles: readonly string[]
+  readonly sessionId: string
 }
 
 /**
- * What administrators do to accounts. Nobody acts on themselves, on somebody above them, or grants more than they have; the
- * last superadmin stays one. Throws AUTHZ_FORBIDDEN saying which, RES_NOT_FOUND, RES_ALREADY_EXISTS.
+ * What administrators do to accounts. Nobody acts on themselves, on somebody above them, or grants more than they have;
+ * so one superadmin is always left, the one who acts. Throws AUTHZ_FORBIDDEN saying which, RES_NOT_FOUND, RES_ALREADY_EXISTS.
  */
 export function createAdministerAccounts(dependencies: AdministerAccountsDependencies) {
   const { administration, hasher, now, newId } = dependencies
@@ -64,13 +66,13 @@ export function createAdministerAccounts(dependencies: AdministerAccountsDepende
   const onOther = async (
     by: Administrator,
     userId: string,
-    work: (administered: AdministeredAccount) => Promise<Account>,
+    work: (administered: AdministeredAccount, own: Role) => Promise<Account>,
   ): Promise<Account> => {
     if (userId === by.userId)
       throw new AppError('AUTHZ_FORBIDDEN', { message: 'You can not do this to your own account.' })
-    const changed = await administration.withAccount(userId, by, now(), (administered) => {
-      refuseAbove(by, administered.account.role)
-      return work(administered)
+    const changed = await administration.withAccount(userId, by, now(), (administered, own) => {
+      refuseAbove(own, administered.account.role)
+      return work(administered, own)
     })
     if (changed === null) throw new AppError('RES_NOT_FOUND')
     return changed
@@ -78,16 +80,14 @@ export function createAdministerAccounts(dependencies: AdministerAccountsDepende
 
   return {
     setRole: (by: Administrator, userId: string, role: Role) =>
-      onOther(by, userId, async (administered) => {
-        refuseAbove(by, role)
+      onOther(by, userId, async (administered, own) => {
+        refuseAbove(own, role)
         if (administered.account.role === role) return administered.account
-        await refuseLastSuperadmin(administered)
         return administered.setRole(role)
       }),
     lock: (by: Administrator, userId: string, reason: string) =>
       onOther(by, userId, async (administered) => {
         if (administered.account.lockedAt !== null) return administered.account
-        await refuseLastSuperadmin(administered)
         return administered.lock(reason)
       }),
     unlock: (by: Administrator, userId: string) =>
@@ -96,10 +96,9 @@ export function createAdministerAccounts(dependencies: AdministerAccountsDepende
       ),
     /** Opens an account for somebody, who is mailed a link to choose a password. */
     async create(by: Administrator, emailAsTyped: string, displayName: string, role: Role): Promise<Account> {
-      refuseAbove(by, role)
       const passwordHash = await hasher.admit((hashing) => hashing.hash(newId() + newId()))
       const account = { id: newId(), email: normaliseEmail(emailAsTyped), passwordHash, displayName, role }
-      const created = await administration.add(account, by, now())
+      const created = await administration.add(account, by, now(), (own) => refuseAbove(own, role))
       if (created === null) throw new AppError('RES_ALREADY_EXISTS')
       return created
     },
@@ -108,12 +107,7 @@ export function createAdministerAccounts(dependencies: AdministerAccountsDepende
 
 export type AdministerAccounts = ReturnType<typeof createAdministerAccounts>
 
-function refuseAbove(by: Administrator, role: Role): void {
-  if (mayGrant(by.roles, role)) return
+function refuseAbove(own: Role, role: Role): void {
+  if (mayGrant(own, role)) return
   throw new AppError('AUTHZ_FORBIDDEN', { message: `The role ${role} is above yours.` })
-}
-
-async function refuseLastSuperadmin(administered: AdministeredAccount): Promise<void> {
-  if (administered.account.role !== 'superadmin' || !(await administered.isLastSuperadmin())) return
-  throw new AppError('AUTHZ_FORBIDDEN', { message: 'This is the last superadmin: make another one first.' })
 }

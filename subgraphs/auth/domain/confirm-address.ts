@@ -1,6 +1,7 @@
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { FinishSignIn, SignInOutcome } from './finish-sign-in.js'
 import type { LoginAttempts } from './login-attempts.js'
+import type { ProvedUser } from './open-session.js'
 import type { PasswordOwner } from './new-password.js'
 import type { LinkPurpose, LinkTokens } from './one-time-links.js'
 import type { PasswordHasher } from './password-hasher.js'
@@ -13,8 +14,11 @@ export interface LinkOwners {
 }
 
 export interface AddressConfirmations extends LinkOwners {
-  /** Uses up a link with all others of its account and purpose, and confirms the address. False for one that no longer works. */
-  confirm(fingerprint: Uint8Array<ArrayBuffer>, at: Date, device: Device): Promise<boolean>
+  /**
+   * Uses up a link with all others of its account and purpose, and confirms the address. False for one that no longer works,
+   * and where the account has another password by now: then it may be a stranger's.
+   */
+  confirm(fingerprint: Uint8Array<ArrayBuffer>, proved: ProvedUser, at: Date, device: Device): Promise<boolean>
 }
 
 export interface ConfirmAddressDependencies {
@@ -44,8 +48,8 @@ export function createConfirmAddress(dependencies: ConfirmAddressDependencies) {
       if (!isRight) throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
       if (!owner.hasSecondFactor) await attempts.clear(owner.emailKey) // who knows one factor may be guessing the other
     })
-    const isConfirmed = await confirmations.confirm(fingerprint, now(), device)
-    const outcome = isConfirmed ? await finishSignIn.afterPassword(owner.userId, device) : null
+    const isConfirmed = await confirmations.confirm(fingerprint, owner, now(), device)
+    const outcome = isConfirmed ? await finishSignIn.afterPassword(owner, device) : null
     if (outcome === null) throw linkRefused()
     return outcome
   }

@@ -1,6 +1,6 @@
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { LinkTokens } from './one-time-links.js'
-import type { OpenSession, SignIn } from './open-session.js'
+import type { OpenSession, ProvedUser, SignIn } from './open-session.js'
 import type { ProveSecondFactor, SecondFactorStore } from './second-factors.js'
 import type { Device } from './session.js'
 
@@ -17,11 +17,8 @@ export type SignInOutcome =
   | { readonly kind: 'challenged'; readonly challenge: Challenge }
 
 export interface Challenges {
-  add(userId: string, fingerprint: Uint8Array<ArrayBuffer>, expiresAt: Date): Promise<void>
-  find(
-    fingerprint: Uint8Array<ArrayBuffer>,
-    at: Date,
-  ): Promise<{ readonly userId: string; readonly emailKey: string } | null>
+  add(proved: ProvedUser, fingerprint: Uint8Array<ArrayBuffer>, expiresAt: Date): Promise<void>
+  find(fingerprint: Uint8Array<ArrayBuffer>, at: Date): Promise<(ProvedUser & { readonly emailKey: string }) | null>
   /** False when it was ended already: of two at once one is true. */
   end(fingerprint: Uint8Array<ArrayBuffer>): Promise<boolean>
 }
@@ -41,15 +38,15 @@ const CHALLENGE_MS = 5 * 60_000 // time to find the phone
 export function createFinishSignIn(dependencies: FinishSignInDependencies) {
   const { factors, challenges, tokens, proveSecondFactor, openSession, now } = dependencies
   return {
-    async afterPassword(userId: string, device: Device): Promise<SignInOutcome | null> {
-      const { hasTotp, recoveryCodesLeft } = await factors.stateOf(userId)
+    async afterPassword(proved: ProvedUser, device: Device): Promise<SignInOutcome | null> {
+      const { hasTotp, recoveryCodesLeft } = await factors.stateOf(proved.userId)
       if (!hasTotp) {
-        const signIn = await openSession(userId, device, { methods: ['pwd'], at: now() })
+        const signIn = await openSession(proved, device, { methods: ['pwd'], at: now() })
         return signIn && { kind: 'signed-in', signIn }
       }
       const token = tokens.create()
       const expiresAt = new Date(now().getTime() + CHALLENGE_MS)
-      await challenges.add(userId, tokens.fingerprint(token), expiresAt)
+      await challenges.add(proved, tokens.fingerprint(token), expiresAt)
       return { kind: 'challenged', challenge: { token, expiresAt, hasRecoveryCodes: recoveryCodesLeft > 0 } }
     },
     /** Throws AUTH_TOKEN_INVALID for a challenge that is unknown, over or too old, AUTH_MFA_INVALID for a wrong code. */
@@ -58,9 +55,9 @@ export function createFinishSignIn(dependencies: FinishSignInDependencies) {
       const challenged = await challenges.find(fingerprint, now())
       if (challenged === null) throw challengeRefused()
       const { userId, emailKey } = challenged
-      await proveSecondFactor(userId, emailKey, code)
+      await proveSecondFactor(userId, emailKey, code, device)
       const signIn = (await challenges.end(fingerprint))
-        ? await openSession(userId, device, { methods: ['pwd', 'otp'], at: now() })
+        ? await openSession(challenged, device, { methods: ['pwd', 'otp'], at: now() })
         : null
       if (signIn === null) throw challengeRefused()
       return signIn

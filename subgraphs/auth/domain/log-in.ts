@@ -2,13 +2,13 @@ import { AppError } from '../../../platform/errors/app-error.js'
 import { normaliseEmail } from './email-address.js'
 import type { FinishSignIn, SignInOutcome } from './finish-sign-in.js'
 import type { LoginAttempts } from './login-attempts.js'
+import type { ProvedUser } from './open-session.js'
 import type { MailRequests } from './request-mail.js'
 import { normalisePassword } from './password-policy.js'
 import type { PasswordHasher, PasswordHashing } from './password-hasher.js'
 import type { Device } from './session.js'
 
-export interface Credentials {
-  readonly userId: string
+export interface Credentials extends ProvedUser {
   readonly passwordHash: string
   readonly isEmailVerified: boolean
   /** Whether a password alone does not sign in. */
@@ -48,7 +48,7 @@ export function createLogIn(dependencies: LogInDependencies) {
   return async (email: string, passwordAsTyped: string, device: Device): Promise<SignInOutcome> => {
     const { key } = normaliseEmail(email)
     const password = normalisePassword(passwordAsTyped)
-    const userId = await hasher.admit(async (hashing) => {
+    const proved = await hasher.admit(async (hashing) => {
       const allowed = await attempts.claim(key)
       const known = await credentials.find(key)
       const isOpen = allowed && known !== null && !known.isLocked
@@ -59,11 +59,11 @@ export function createLogIn(dependencies: LogInDependencies) {
       }
       if (!known.hasSecondFactor) await attempts.clear(key) // who knows one factor may be guessing the other
       await renewHash(hashing, known, password)
-      if (!needsConfirmation || known.isEmailVerified) return known.userId
+      if (!needsConfirmation || known.isEmailVerified) return known
       await mailRequests.request('confirm_address', key, now())
       return null
     })
-    const outcome = userId === null ? null : await finishSignIn.afterPassword(userId, device)
+    const outcome = proved === null ? null : await finishSignIn.afterPassword(proved, device)
     if (outcome === null) throw new AppError('AUTH_INVALID_CREDENTIALS')
     return outcome
   }

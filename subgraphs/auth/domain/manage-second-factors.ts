@@ -1,14 +1,20 @@
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { Device } from './session.js'
-import type { RecoveryCodes, SecondFactorStore, TotpCodes } from './second-factors.js'
+import type { RecoveryCodes, SecondFactorStore, TotpCodes, TotpSecret } from './second-factors.js'
 
+/** What changes a second factor throws AUTH_TOKEN_INVALID where its session has ended or the account is locked. */
 export interface SecondFactorChanges extends SecondFactorStore {
   /** The live account's address, for the label an app shows. */
   addressOf(userId: string): Promise<string | null>
   /** Puts a secret in place that protects nothing yet. False, changing nothing, where one is confirmed. */
-  propose(userId: string, secret: Uint8Array<ArrayBuffer>, at: Date): Promise<boolean>
+  propose(userId: string, secret: Uint8Array<ArrayBuffer>, done: Done): Promise<boolean>
   /** Confirms what was proposed, notes the step of its first code and stores these codes, all or nothing. False: there is none. */
-  confirm(userId: string, step: number, codes: readonly Uint8Array<ArrayBuffer>[], done: Done): Promise<boolean>
+  confirm(
+    userId: string,
+    app: TotpSecret & { readonly step: number },
+    codes: readonly Uint8Array<ArrayBuffer>[],
+    done: Done,
+  ): Promise<boolean>
   /** Removes app and recovery codes. False: there was no app. */
   remove(userId: string, done: Done): Promise<boolean>
   /** These codes in place of all others. */
@@ -19,6 +25,13 @@ export interface SecondFactorChanges extends SecondFactorStore {
 export interface Done {
   readonly at: Date
   readonly device: Device
+  /** The session it is done in, which must be live: a token may outlive it by minutes. */
+  readonly sessionId: string
+}
+
+/** Somebody at their own account. */
+export interface By extends Omit<Done, 'at'> {
+  readonly userId: string
 }
 
 export interface TotpEnrolment {
@@ -45,34 +58,34 @@ export function createManageSecondFactors({ factors, totp, recoveryCodes, now }:
   return {
     stateOf: (userId: string) => factors.stateOf(userId),
     /** A secret for an authenticator app. Throws RES_ALREADY_EXISTS where one is confirmed. */
-    async proposeTotp(userId: string): Promise<TotpEnrolment> {
+    async proposeTotp({ userId, ...by }: By): Promise<TotpEnrolment> {
       const address = await factors.addressOf(userId)
       if (address === null) throw new AppError('RES_NOT_FOUND')
       const secret = totp.createSecret()
-      if (!(await factors.propose(userId, secret, now()))) throw new AppError('RES_ALREADY_EXISTS')
+      if (!(await factors.propose(userId, secret, { ...by, at: now() }))) throw new AppError('RES_ALREADY_EXISTS')
       return { secret: totp.textOf(secret), uri: totp.uriOf(secret, address) }
     },
     /** Confirms the app by a code it shows; the recovery codes are told this once. Throws AUTH_MFA_INVALID, RES_NOT_FOUND. */
-    async confirmTotp(userId: string, code: string, device: Device): Promise<readonly string[]> {
+    async confirmTotp({ userId, ...by }: By, code: string): Promise<readonly string[]> {
       const app = await factors.totpOf(userId)
       if (app === null || app.isConfirmed) throw new AppError('RES_NOT_FOUND')
       const step = totp.stepOf(app.secret, code, now())
       if (step === null) throw new AppError('AUTH_MFA_INVALID')
       const { codes, fingerprints } = newCodes(userId)
-      if (!(await factors.confirm(userId, step, fingerprints, { at: now(), device })))
+      if (!(await factors.confirm(userId, { ...app, step }, fingerprints, { ...by, at: now() })))
         throw new AppError('RES_NOT_FOUND')
       return codes
     },
     /** Throws RES_NOT_FOUND where there is no app. */
-    async removeTotp(userId: string, device: Device): Promise<void> {
-      if (!(await factors.remove(userId, { at: now(), device }))) throw new AppError('RES_NOT_FOUND')
+    async removeTotp({ userId, ...by }: By): Promise<void> {
+      if (!(await factors.remove(userId, { ...by, at: now() }))) throw new AppError('RES_NOT_FOUND')
     },
     /** New recovery codes in place of the old ones. Throws RES_NOT_FOUND where there is no app. */
-    async renewRecoveryCodes(userId: string, device: Device): Promise<readonly string[]> {
+    async renewRecoveryCodes({ userId, ...by }: By): Promise<readonly string[]> {
       const { hasTotp } = await factors.stateOf(userId)
       if (!hasTotp) throw new AppError('RES_NOT_FOUND')
       const { codes, fingerprints } = newCodes(userId)
-      await factors.replaceRecoveryCodes(userId, fingerprints, { at: now(), device })
+      await factors.replaceRecoveryCodes(userId, fingerprints, { ...by, at: now() })
       return codes
     },
   }

@@ -1,10 +1,10 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import type { ProvedUser } from './open-session.js'
 import type { PasswordHashing } from './password-hasher.js'
 import { normalisePassword, refuseWeakPassword } from './password-policy.js'
 
 /** What a new password is judged by. */
-export interface PasswordOwner {
-  readonly userId: string
+export interface PasswordOwner extends ProvedUser {
   readonly email: string
   readonly emailKey: string
   readonly passwordHash: string

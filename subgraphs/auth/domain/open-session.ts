@@ -17,9 +17,14 @@ export interface SignIn {
 export interface NewSessions {
   /**
    * Stores the session with its first refresh token, notes the sign-in on the account and tells `session.created`, all or
-   * nothing. Live sessions above `maxPerUser` end, those seen least recently first. Null when the account is gone.
+   * nothing. Live sessions above `maxPerUser` end, those seen least recently first. Null when the account is
+   * gone or locked, or has another password by now than the one that was proved.
    */
-  store(session: Session, fingerprint: Uint8Array<ArrayBuffer>, maxPerUser: number): Promise<Account | null>
+  store(
+    session: Session,
+    fingerprint: Uint8Array<ArrayBuffer>,
+    options: { readonly maxPerUser: number; readonly passwordVersion: number },
+  ): Promise<Account | null>
 }
 
 export interface OpenSessionDependencies {
@@ -31,12 +36,18 @@ export interface OpenSessionDependencies {
   readonly newId: () => string
 }
 
+/** Whose password was proved, and which of those they have had. */
+export interface ProvedUser {
+  readonly userId: string
+  readonly passwordVersion: number
+}
+
 /** Opens a session for somebody who has proved who they are, by whatever means. */
-export type OpenSession = (userId: string, device: Device, authentication: Authentication) => Promise<SignIn | null>
+export type OpenSession = (proved: ProvedUser, device: Device, authentication: Authentication) => Promise<SignIn | null>
 
 export function createOpenSession(dependencies: OpenSessionDependencies): OpenSession {
   const { newSessions, secrets, accessTokens, limits, now, newId } = dependencies
-  return async (userId, device, authentication) => {
+  return async ({ userId, passwordVersion }, device, authentication) => {
     const startedAt = now()
     const endsAt = new Date(startedAt.getTime() + limits.absoluteMs)
     const session: Session = {
@@ -50,7 +61,10 @@ export function createOpenSession(dependencies: OpenSessionDependencies): OpenSe
       authentication,
     }
     const refreshToken = secrets.create()
-    const account = await newSessions.store(session, secrets.fingerprint(refreshToken), limits.maxPerUser)
+    const account = await newSessions.store(session, secrets.fingerprint(refreshToken), {
+      maxPerUser: limits.maxPerUser,
+      passwordVersion,
+    })
     return account && completeSignIn(accessTokens, { refreshToken, session, account })
   }
 }

@@ -6,6 +6,7 @@ import type { PasswordOwner } from './new-password.js'
 import { accessTokenFor, type SignIn } from './open-session.js'
 import type { PasswordHasher } from './password-hasher.js'
 import { normalisePassword } from './password-policy.js'
+import type { Device } from './session.js'
 import type { ProveSecondFactor } from './second-factors.js'
 
 export interface Reauthentications {
@@ -23,6 +24,8 @@ export interface ReauthenticateDependencies {
   readonly attempts: LoginAttempts
   readonly hasher: PasswordHasher
   readonly proveSecondFactor: ProveSecondFactor
+  /** Writes down a password that was refused; nobody waits for it. */
+  readonly noteRefusal: (userId: string, device: Device) => void
   readonly accessTokens: AccessTokens
   readonly now: () => Date
 }
@@ -32,22 +35,25 @@ export interface ReauthenticateDependencies {
  * `auth_time`). Throws AUTH_INVALID_CREDENTIALS, AUTH_MFA_REQUIRED where a code is missing, AUTH_MFA_INVALID.
  */
 export function createReauthenticate(dependencies: ReauthenticateDependencies) {
-  const { reauthentications, attempts, hasher, proveSecondFactor, accessTokens, now } = dependencies
+  const { reauthentications, attempts, hasher, proveSecondFactor, noteRefusal, accessTokens, now } = dependencies
   return async (
     { userId, sessionId }: { readonly userId: string; readonly sessionId: string },
     passwordAsTyped: string,
     code: string | null,
+    device: Device,
   ): Promise<{ readonly accessToken: string; readonly expiresInSeconds: number }> => {
     const owner = await reauthentications.ownerOf(userId)
     if (owner === null) throw new AppError('AUTH_TOKEN_INVALID')
     await hasher.admit(async (hashing) => {
       const allowed = await attempts.claim(owner.emailKey)
       const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(passwordAsTyped))
-      if (!isRight) throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
+      if (isRight) return
+      noteRefusal(userId, device)
+      throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
     })
     if (owner.hasSecondFactor) {
       if (code === null) throw new AppError('AUTH_MFA_REQUIRED')
-      await proveSecondFactor(userId, owner.emailKey, code)
+      await proveSecondFactor(userId, owner.emailKey, code, device)
     } else await attempts.clear(owner.emailKey)
     const noted = await reauthentications.note(userId, sessionId, {
       methods: owner.hasSecondFactor ? ['pwd', 'otp'] : ['pwd'],

@@ -48,7 +48,7 @@ export function permissionsOf(role: Role): readonly string[] {
 /** From the least to the most; a service stands beside the order, and only a superadmin makes one. */
 const ranks: Readonly<Record<Role, number>> = { guest: 0, user: 1, admin: 2, superadmin: 3, service: 3 }
 
-/** Whether somebody with these roles may give, or act on somebody with, a role. */
-export function mayGrant(own: readonly string[], role: Role): boolean {
-  return roles.some((each) => own.includes(each) && each !== 'service' && ranks[each] >= ranks[role])
+/** Whether somebody with a role may give, or act on somebody with, another. */
+export function mayGrant(own: Role, role: Role): boolean {
+  return own !== 'service' && ranks[own] >= ranks[role]
 }

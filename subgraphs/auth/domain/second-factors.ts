@@ -1,4 +1,5 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import type { Device } from './session.js'
 import type { LoginAttempts } from './login-attempts.js'
 
 /** What an account has besides its password. */
@@ -12,6 +13,8 @@ export interface SecondFactorState {
 export interface TotpSecret {
   readonly secret: Uint8Array<ArrayBuffer>
   readonly isConfirmed: boolean
+  /** Tells this secret from one proposed later. */
+  readonly createdAt: Date
 }
 
 export interface SecondFactorStore {
@@ -46,6 +49,8 @@ export interface SecondFactorDependencies {
   readonly totp: TotpCodes
   readonly recoveryCodes: RecoveryCodes
   readonly attempts: LoginAttempts
+  /** Writes down a code that was refused; nobody waits for it. */
+  readonly noteRefusal: (userId: string, device: Device) => void
   readonly now: () => Date
 }
 
@@ -53,10 +58,20 @@ export interface SecondFactorDependencies {
  * Whether a code is right: the app's, each step once, or a recovery code, each once. Guesses are counted with those at the
  * password, before anything is compared. Throws AUTH_MFA_INVALID alike for a wrong code, a used one and a locked account.
  */
-export function createProveSecondFactor({ factors, totp, recoveryCodes, attempts, now }: SecondFactorDependencies) {
-  return async (userId: string, emailKey: string, code: string): Promise<void> => {
+export function createProveSecondFactor({
+  factors,
+  totp,
+  recoveryCodes,
+  attempts,
+  noteRefusal,
+  now,
+}: SecondFactorDependencies) {
+  return async (userId: string, emailKey: string, code: string, device: Device): Promise<void> => {
     const allowed = await attempts.claim(emailKey)
-    if (!allowed || !(await isRight(userId, code))) throw new AppError('AUTH_MFA_INVALID')
+    if (!allowed || !(await isRight(userId, code))) {
+      noteRefusal(userId, device)
+      throw new AppError('AUTH_MFA_INVALID')
+    }
     await attempts.clear(emailKey)
   }
 

@@ -1,7 +1,13 @@
 import type { RequestedLink } from './one-time-links.js'
 
 /** What auth writes to people, all of it about the safety of their account. */
-export type SecurityMailKind = 'confirm_address' | 'address_taken' | 'reset_password' | 'password_changed'
+export type SecurityMailKind =
+  | 'confirm_address'
+  | 'address_taken'
+  | 'reset_password'
+  | 'password_changed'
+  | 'second_factor_added'
+  | 'second_factor_removed'
 
 /** What a mail says; `link` is null for the kinds that have none. */
 export interface SecurityMailText {
@@ -18,6 +24,8 @@ export function linkOf(kind: SecurityMailKind): RequestedLink | null {
       return { purpose: 'reset_password', path: '/reset-password' }
     case 'address_taken':
     case 'password_changed':
+    case 'second_factor_added':
+    case 'second_factor_removed':
       return null
   }
 }
@@ -30,7 +38,7 @@ export function composeSecurityMail(kind: SecurityMailKind, link: string): Secur
     case 'confirm_address':
       return {
         subject: 'Confirm your address',
-        text: `Somebody, you we hope, opened an account with this address. Confirm it here:\n\n${link}\n\n${LIFETIME} If it was not you, do nothing: without it the account can't be used.\n`,
+        text: `Somebody, you we hope, opened an account with this address. Confirm it here:\n\n${link}\n\n${LIFETIME} If it was not you, do nothing.\n`,
       }
     case 'address_taken':
       return {
@@ -41,6 +49,16 @@ export function composeSecurityMail(kind: SecurityMailKind, link: string): Secur
       return {
         subject: 'Choose a new password',
         text: `Somebody, you we hope, asked for a new password for the account with this address. Choose it here:\n\n${link}\n\n${LIFETIME} If it was not you, do nothing: your password stays as it is.\n`,
+      }
+    case 'second_factor_added':
+      return {
+        subject: 'An authenticator app was added',
+        text: `From now on signing in to your account asks for a code of an authenticator app. If it was not you who added it, write to support at once.\n`,
+      }
+    case 'second_factor_removed':
+      return {
+        subject: 'The authenticator app was removed',
+        text: `From now on your password alone signs in to your account. If it was not you who removed the app, choose a new password at once and add it again.\n`,
       }
     case 'password_changed':
       return {

@@ -72,6 +72,7 @@ function door(cache: Cache, options: { readonly isFull?: boolean } = {}) {
               passwordHash: 'hash of winding gravel teapot',
               isEmailVerified: false,
               hasSecondFactor: false,
+              passwordVersion: 1,
               isLocked: false,
             }
           : null,

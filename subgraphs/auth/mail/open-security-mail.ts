@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Logger } from '../../../platform/log/logger.js'
 import { createDevelopmentMailer, type KeptMail } from '../../../platform/mail/development-mailer.js'
 import { noMailer } from '../../../platform/mail/no-mailer.js'
@@ -48,10 +49,25 @@ export function openSecurityMail({
     mailer,
     webUrl,
     now,
-    onFailure: ({ id, kind, attempt }, isFinal, err) =>
-      logger[isFinal ? 'error' : 'warn']({ err, mailId: id, kind, attempt }, 'a mail could not be sent'),
+    // not the error: a server's reply repeats the address
+    onFailure: ({ id, kind, attempt }, isFinal, cause) =>
+      logger[isFinal ? 'error' : 'warn'](
+        { reason: reasonOf(cause), mailId: id, kind, attempt },
+        'a mail could not be sent',
+      ),
   })
   const worker = openMailWorker({ sendMails, logger })
   shutdown.add('the mail worker', () => worker.close())
   return { requests: mails, wake: worker.wake, kept: development && ((address) => development.sentTo(address)) }
+}
+
+const reply = z.object({
+  code: z.string().optional(),
+  responseCode: z.number().optional(),
+  command: z.string().optional(),
+})
+
+function reasonOf(failure: unknown): Record<string, unknown> {
+  const cause = failure instanceof Error ? failure.cause : undefined
+  return { name: failure instanceof Error ? failure.name : 'unknown', ...reply.safeParse(cause).data }
 }

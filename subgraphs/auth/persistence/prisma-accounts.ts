@@ -1,12 +1,15 @@
 import { createEventRow } from '../../../platform/bus/event-row.js'
 import { writeToOutbox } from '../../../platform/bus/outbox.js'
 import { userRegistered } from '../../../schema/contracts/user-registered.js'
+import type { AuditFact } from '../domain/audit.js'
 import type { Account } from '../domain/account.js'
+import type { Device } from '../domain/session.js'
 import type { CredentialStore } from '../domain/log-in.js'
 import type { NewAccounts } from '../domain/register.js'
 import type { AuditChain } from '../audit/audit-chain.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
 import { accountOf } from './rows.js'
+import { forgetStranger } from './forget-stranger.js'
 import { noteSecurityMail } from './security-mails.js'
 
 export interface PrismaAccounts extends CredentialStore, NewAccounts {
@@ -23,17 +26,19 @@ export function createPrismaAccounts(prisma: AuthPrisma, audit: AuditChain, comm
         select: {
           id: true,
           passwordHash: true,
+          passwordVersion: true,
           emailVerifiedAt: true,
           lockedAt: true,
           totpFactor: { select: { confirmedAt: true } },
         },
       })
       if (row === null) return null
-      const { id: userId, passwordHash, emailVerifiedAt, lockedAt, totpFactor } = row
+      const { id: userId, passwordHash, passwordVersion, emailVerifiedAt, lockedAt, totpFactor } = row
       const hasSecondFactor = totpFactor !== null && totpFactor.confirmedAt !== null
       return {
         userId,
         passwordHash,
+        passwordVersion,
         isEmailVerified: emailVerifiedAt !== null,
         hasSecondFactor,
         isLocked: lockedAt !== null,
@@ -49,9 +54,12 @@ export function createPrismaAccounts(prisma: AuthPrisma, audit: AuditChain, comm
           skipDuplicates: true, // two at once for one address: the index decides, and neither learns of the other
         })
         if (count === 0) {
-          const replaced = replacesUnconfirmed && (await replaceUnconfirmed(transaction, email.key, passwordHash))
-          const kind = replaced ? 'confirm_address' : 'address_taken'
-          return noteSecurityMail(transaction, kind, { emailKey: email.key }, createdAt)
+          const facts = replacesUnconfirmed
+            ? await replaceUnconfirmed(transaction, { emailKey: email.key, passwordHash, device, at: createdAt })
+            : []
+          const kind = facts.length > 0 ? 'confirm_address' : 'address_taken'
+          await noteSecurityMail(transaction, kind, { emailKey: email.key }, createdAt)
+          return audit.write(transaction, createdAt, ...facts)
         }
         const event = createEventRow(userRegistered, { userId: id, displayName }, { actorId: id, now: createdAt })
         await writeToOutbox(transaction, event)
@@ -71,15 +79,25 @@ export function createPrismaAccounts(prisma: AuthPrisma, audit: AuditChain, comm
   }
 }
 
-/** Puts the newest registration's password in place, unless the address is confirmed. */
+interface Replacement {
+  readonly emailKey: string
+  readonly passwordHash: string
+  readonly device: Device
+  readonly at: Date
+}
+
+/** Puts the newest registration's password in place, unless the address is confirmed, and takes away what the earlier one had. */
 async function replaceUnconfirmed(
   transaction: AuthTransaction,
-  emailKey: string,
-  passwordHash: string,
-): Promise<boolean> {
-  const { count } = await transaction.account.updateMany({
+  { emailKey, passwordHash, device, at }: Replacement,
+): Promise<readonly AuditFact[]> {
+  const [replaced] = await transaction.account.updateManyAndReturn({
     where: { emailKey, deletedAt: null, emailVerifiedAt: null },
-    data: { passwordHash },
+    data: { passwordHash, passwordVersion: { increment: 1 } },
+    select: { id: true },
   })
-  return count > 0
+  if (replaced === undefined) return []
+  const actor = { userId: null, device }
+  const facts = await forgetStranger(transaction, replaced.id, at, actor)
+  return [{ action: 'account.registered', actor, subjectId: replaced.id, details: { again: true } }, ...facts]
 }

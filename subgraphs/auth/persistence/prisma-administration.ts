@@ -2,15 +2,15 @@ import { createEventRow } from '../../../platform/bus/event-row.js'
 import { writeToOutbox } from '../../../platform/bus/outbox.js'
 import { userRegistered } from '../../../schema/contracts/user-registered.js'
 import type { AuditChain } from '../audit/audit-chain.js'
-import type { AdministeredAccount, Administration } from '../domain/administer-accounts.js'
+import type { AdministeredAccount, Administration, Administrator } from '../domain/administer-accounts.js'
 import type { Actor, AuditFact } from '../domain/audit.js'
 import type { Role } from '../domain/roles.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
-import { endWithFacts } from './prisma-sessions.js'
+import { endWithFacts, requireLiveSession } from './prisma-sessions.js'
 import { accountOf } from './rows.js'
 import { noteSecurityMail } from './security-mails.js'
 
-const ROLES_LOCK = 4_202 // whoever is the last superadmin is decided by one at a time
+const ROLES_LOCK = 4_202 // two administrators who act on each other do so one after the other
 
 /** What administrators do, in Postgres. `committed` is called after a commit that wrote events or mails. */
 export function createPrismaAdministration(
@@ -19,21 +19,22 @@ export function createPrismaAdministration(
   committed: () => void,
 ): Administration {
   return {
-    async withAccount(userId, actor, at, work) {
+    async withAccount(userId, by, at, work) {
       const result = await prisma.$transaction(async (transaction) => {
-        await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${ROLES_LOCK}, hashtext(current_schema()))`
+        const own = await ownRole(transaction, by, at)
         const row = await transaction.account.findFirst({ where: { id: userId, deletedAt: null } })
         if (row === null) return null
         const facts: AuditFact[] = []
-        const done = await work(administered(transaction, row, { actor, at, facts }))
+        const done = await work(administered(transaction, row, { actor: by, at, facts }), own)
         await audit.write(transaction, at, ...facts)
         return { done }
       })
       committed()
       return result && result.done
     },
-    async add({ id, email, passwordHash, displayName, role }, actor, at) {
+    async add({ id, email, passwordHash, displayName, role }, by, at, allow) {
       const account = await prisma.$transaction(async (transaction) => {
+        allow(await ownRole(transaction, by, at))
         const { count } = await transaction.account.createMany({
           data: [{ id, email: email.address, emailKey: email.key, passwordHash, role, createdAt: at }],
           skipDuplicates: true,
@@ -44,13 +45,21 @@ export function createPrismaAdministration(
           createEventRow(userRegistered, { userId: id, displayName }, { actorId: id, now: at }),
         )
         await noteSecurityMail(transaction, 'reset_password', { userId: id }, at)
-        await audit.write(transaction, at, { action: 'account.created', actor, subjectId: id, details: { role } })
+        await audit.write(transaction, at, { action: 'account.created', actor: by, subjectId: id, details: { role } })
         return accountOf(await transaction.account.findUniqueOrThrow({ where: { id } }))
       })
       committed()
       return account
     },
   }
+}
+
+/** The role an administrator has now, with nobody's role or lock changing until the transaction ends. */
+async function ownRole(transaction: AuthTransaction, { userId, sessionId }: Administrator, at: Date): Promise<Role> {
+  await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${ROLES_LOCK}, hashtext(current_schema()))`
+  await requireLiveSession(transaction, userId, sessionId, at)
+  const { role } = await transaction.account.findUniqueOrThrow({ where: { id: userId } })
+  return role
 }
 
 interface Doing {
@@ -80,12 +89,6 @@ function administered(
   }
   return {
     account: accountOf(row),
-    async isLastSuperadmin() {
-      const others = await transaction.account.count({
-        where: { id: { not: id }, role: 'superadmin', deletedAt: null, lockedAt: null },
-      })
-      return others === 0
-    },
     setRole: (role) =>
       change({ role }, { action: 'account.role-changed', details: { from: row.role, to: role } }, true),
     lock: (reason) => change({ lockedAt: at }, { action: 'account.locked', details: { reason } }, true),

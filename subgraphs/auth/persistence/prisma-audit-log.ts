@@ -26,10 +26,7 @@ export function createPrismaAuditLog(prisma: AuthPrisma, cipher: EnvelopeCipher)
       const names = rows.flatMap((row) => [row.actor, row.subject].filter((name) => name !== null))
       const people = await prisma.auditPerson.findMany({ where: { pseudonym: { in: names } } })
       const known = new Map(
-        people.map(({ userId, pseudonym, sealedKey }) => [
-          pseudonym,
-          { userId, person: openPerson(cipher, pseudonym, sealedKey) },
-        ]),
+        people.map((row) => [row.pseudonym, { userId: row.userId, person: openPerson(cipher, row) }]),
       )
       return rows.map((row) => {
         const owner = known.get(row.subject ?? '')

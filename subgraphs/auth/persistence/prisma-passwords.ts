@@ -6,7 +6,8 @@ import type { LinkPurpose } from '../domain/one-time-links.js'
 import type { PasswordResets } from '../domain/reset-password.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
 import { appoint } from './appoint-superadmins.js'
-import { endWithFacts } from './prisma-sessions.js'
+import { forgetStranger } from './forget-stranger.js'
+import { endWithFacts, requireLiveSession } from './prisma-sessions.js'
 import { noteSecurityMail } from './security-mails.js'
 
 export type PrismaPasswords = PasswordChanges & PasswordResets & AddressConfirmations
@@ -37,7 +38,10 @@ export function createPrismaPasswords(
     ...ownersIn(prisma),
     change: (userId, from, to, at, { sessionId, device }) =>
       inTransaction(async (transaction) => {
-        if (!(await replacePassword(transaction, userId, to, at, from))) return false
+        const account = await lockAccount(transaction, userId)
+        if (account === null || account.passwordHash !== from) return false
+        await requireLiveSession(transaction, userId, sessionId, at)
+        await replacePassword(transaction, account, to, at)
         const actor = { userId, device }
         const { facts } = await endWithFacts(
           transaction,
@@ -52,25 +56,24 @@ export function createPrismaPasswords(
       }),
     reset: (fingerprint, to, at, device) =>
       inTransaction(async (transaction) => {
-        const userId = await useLink(transaction, fingerprint, 'reset_password', at)
-        if (userId === null || !(await replacePassword(transaction, userId, to, at))) return false
-        const appointed = await confirm(transaction, userId, at)
+        const account = await useLink(transaction, fingerprint, 'reset_password', at)
+        if (account === null) return false
+        const { id: userId, emailVerifiedAt } = account
         const actor = { userId: null, device } // whoever reads the mail
+        await replacePassword(transaction, account, to, at)
+        const forgotten = emailVerifiedAt === null ? await forgetStranger(transaction, userId, at, actor) : []
+        const appointed = await confirm(transaction, userId, at)
         const { facts } = await endWithFacts(transaction, userId, at, { reason: 'new-password' }, actor)
         await noteSecurityMail(transaction, 'password_changed', { userId }, at)
-        await audit.write(
-          transaction,
-          at,
-          { action: 'password.reset', actor, subjectId: userId },
-          ...facts,
-          ...appointed,
-        )
+        const reset = { action: 'password.reset', actor, subjectId: userId } as const
+        await audit.write(transaction, at, reset, ...forgotten, ...facts, ...appointed)
         return true
       }),
-    confirm: (fingerprint, at, device) =>
+    confirm: (fingerprint, { passwordVersion }, at, device) =>
       inTransaction(async (transaction) => {
-        const userId = await useLink(transaction, fingerprint, 'confirm_address', at)
-        if (userId === null) return false
+        const account = await useLink(transaction, fingerprint, 'confirm_address', at, passwordVersion)
+        if (account === null) return false
+        const { id: userId } = account
         const appointed = await confirm(transaction, userId, at)
         const confirmed = { action: 'account.confirmed', actor: { userId, device }, subjectId: userId } as const
         await audit.write(transaction, at, confirmed, ...appointed)
@@ -82,7 +85,10 @@ export function createPrismaPasswords(
 function ownersIn(prisma: AuthPrisma): Pick<PrismaPasswords, 'ownerOf' | 'ownerOfLink'> {
   return {
     async ownerOf(userId) {
-      const row = await prisma.account.findFirst({ where: { id: userId, deletedAt: null }, ...withFormer })
+      const row = await prisma.account.findFirst({
+        where: { id: userId, deletedAt: null, lockedAt: null },
+        ...withFormer,
+      })
       return row && ownerIn(row)
     },
     async ownerOfLink(fingerprint, purpose, at) {
@@ -110,54 +116,71 @@ interface OwnerRow {
   readonly email: string
   readonly emailKey: string
   readonly passwordHash: string
+  readonly passwordVersion: number
   readonly totpFactor: { readonly confirmedAt: Date | null } | null
   readonly formerPasswords: readonly { readonly passwordHash: string }[]
 }
 
-function ownerIn({ id: userId, email, emailKey, passwordHash, totpFactor, formerPasswords }: OwnerRow): PasswordOwner {
+function ownerIn({ id: userId, totpFactor, formerPasswords, ...account }: OwnerRow): PasswordOwner {
   const hasSecondFactor = totpFactor !== null && totpFactor.confirmedAt !== null
   const former = formerPasswords.map((row) => row.passwordHash)
-  return { userId, email, emailKey, passwordHash, hasSecondFactor, former }
+  const { email, emailKey, passwordHash, passwordVersion } = account
+  return { userId, email, emailKey, passwordHash, passwordVersion, hasSecondFactor, former }
 }
 
-/** Whose link it was. It is deleted with all others of its purpose; of two at once, the one that deletes it has used it. */
+interface LockedAccount {
+  readonly id: string
+  readonly passwordHash: string
+  readonly passwordVersion: number
+  readonly emailVerifiedAt: Date | null
+}
+
+/** An account whose row stays locked: what changes a password comes one after the other. */
+async function lockAccount(transaction: AuthTransaction, id: string): Promise<LockedAccount | null> {
+  await transaction.$executeRaw`SELECT FROM accounts WHERE id = ${id}::uuid FOR UPDATE`
+  return transaction.account.findFirst({
+    where: { id, deletedAt: null },
+    select: { id: true, passwordHash: true, passwordVersion: true, emailVerifiedAt: true },
+  })
+}
+
+/** Whose link it was, locked. It is deleted with all others of its purpose; null for one that does not work any more. */
 async function useLink(
   transaction: AuthTransaction,
   fingerprint: Uint8Array<ArrayBuffer>,
   purpose: LinkPurpose,
   at: Date,
-): Promise<string | null> {
-  const link = await transaction.oneTimeLink.findFirst({
-    where: { fingerprint, purpose, expiresAt: { gt: at }, account: { deletedAt: null } },
-    select: { accountId: true },
-  })
-  if (link === null) return null
-  const { count } = await transaction.oneTimeLink.deleteMany({ where: { fingerprint } })
-  await transaction.oneTimeLink.deleteMany({ where: { accountId: link.accountId, purpose } })
-  return count === 1 ? link.accountId : null
+  passwordVersion?: number,
+): Promise<LockedAccount | null> {
+  const where = { fingerprint, purpose, expiresAt: { gt: at } }
+  const link = await transaction.oneTimeLink.findFirst({ where, select: { accountId: true } })
+  const account = link && (await lockAccount(transaction, link.accountId)) // first, so that two links wait for each other here
+  if (account === null) return null
+  if (passwordVersion !== undefined && account.passwordVersion !== passwordVersion) return null
+  const { count } = await transaction.oneTimeLink.deleteMany({ where })
+  await transaction.oneTimeLink.deleteMany({ where: { accountId: account.id, purpose } })
+  return count === 1 ? account : null
 }
 
-/** False when the password is no longer `from`, where that is asked. The account's row stays locked for what follows. */
+/** What was begun with the old password, sign-ins that wait for a code and links to a new one, is over with it. */
 async function replacePassword(
   transaction: AuthTransaction,
-  userId: string,
+  { id: accountId, passwordHash }: LockedAccount,
   to: string,
   at: Date,
-  from?: string,
-): Promise<boolean> {
-  const [row] = await transaction.$queryRaw<{ passwordHash: string }[]>`
-    SELECT password_hash AS "passwordHash" FROM accounts WHERE id = ${userId}::uuid AND deleted_at IS NULL FOR UPDATE`
-  if (row === undefined || (from !== undefined && row.passwordHash !== from)) return false
-  await transaction.account.update({ where: { id: userId }, data: { passwordHash: to } })
-  await transaction.formerPassword.create({
-    data: { accountId: userId, passwordHash: row.passwordHash, replacedAt: at },
+): Promise<void> {
+  await transaction.account.update({
+    where: { id: accountId },
+    data: { passwordHash: to, passwordVersion: { increment: 1 } },
   })
+  await transaction.mfaChallenge.deleteMany({ where: { accountId } })
+  await transaction.oneTimeLink.deleteMany({ where: { accountId, purpose: 'reset_password' } })
+  await transaction.formerPassword.create({ data: { accountId, passwordHash, replacedAt: at } })
   const tooOld = await transaction.formerPassword.findMany({
-    where: { accountId: userId },
+    where: { accountId },
     orderBy: { id: 'desc' },
     skip: REMEMBERED_PASSWORDS - 1,
     select: { id: true },
   })
   await transaction.formerPassword.deleteMany({ where: { id: { in: tooOld.map(({ id }) => id) } } })
-  return true
 }

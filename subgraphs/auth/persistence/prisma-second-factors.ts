@@ -5,51 +5,69 @@ import type { AuditAction } from '../domain/audit.js'
 import type { Done, SecondFactorChanges } from '../domain/manage-second-factors.js'
 import type { SecondFactorStore } from '../domain/second-factors.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
+import { requireLiveSession } from './prisma-sessions.js'
+import { noteSecurityMail } from './security-mails.js'
 
-/** Second factors in Postgres; the secrets of apps are sealed, each in the context of its account. */
+/** Second factors in Postgres; the secrets of apps are sealed, each in the context of its account. `committed` is called after a commit that noted mails. */
 export function createPrismaSecondFactors(
   prisma: AuthPrisma,
   cipher: EnvelopeCipher,
   audit: AuditChain,
+  committed: () => void,
 ): SecondFactorChanges {
   const write = (transaction: AuthTransaction, action: AuditAction, userId: string, { at, device }: Done) =>
     audit.write(transaction, at, { action, actor: { userId, device }, subjectId: userId })
+  const inSession = async <T>(
+    userId: string,
+    { sessionId, at }: Done,
+    work: (transaction: AuthTransaction) => Promise<T>,
+  ): Promise<T> => {
+    const done = await prisma.$transaction(async (transaction) => {
+      await requireLiveSession(transaction, userId, sessionId, at)
+      return work(transaction)
+    })
+    committed()
+    return done
+  }
   return {
     ...storeOver(prisma, cipher),
     async addressOf(id) {
       const row = await prisma.account.findFirst({ where: { id, deletedAt: null }, select: { email: true } })
       return row && row.email
     },
-    propose: (accountId, secret, createdAt) =>
-      prisma.$transaction(async (transaction) => {
+    propose: (accountId, secret, done) =>
+      inSession(accountId, done, async (transaction) => {
         await transaction.totpFactor.deleteMany({ where: { accountId, confirmedAt: null } })
         const { count } = await transaction.totpFactor.createMany({
-          data: [{ accountId, sealedSecret: cipher.seal(secret, contextOf(accountId)), createdAt }],
+          data: [{ accountId, sealedSecret: cipher.seal(secret, contextOf(accountId)), createdAt: done.at }],
           skipDuplicates: true, // the confirmed one that is there stays
         })
         return count === 1
       }),
-    confirm: (accountId, step, codes, done) =>
-      prisma.$transaction(async (transaction) => {
+    confirm: (accountId, { step, createdAt }, codes, done) =>
+      inSession(accountId, done, async (transaction) => {
         const { count } = await transaction.totpFactor.updateMany({
-          where: { accountId, confirmedAt: null },
+          where: { accountId, confirmedAt: null, createdAt },
           data: { confirmedAt: done.at, lastStep: step },
         })
         if (count === 0) return false
         await replaceCodes(transaction, accountId, codes)
+        await noteSecurityMail(transaction, 'second_factor_added', { userId: accountId }, done.at)
         await write(transaction, 'totp.added', accountId, done)
         return true
       }),
     remove: (accountId, done) =>
-      prisma.$transaction(async (transaction) => {
+      inSession(accountId, done, async (transaction) => {
         const { count } = await transaction.totpFactor.deleteMany({ where: { accountId } })
         await replaceCodes(transaction, accountId, [])
         await transaction.mfaChallenge.deleteMany({ where: { accountId } })
-        if (count === 1) await write(transaction, 'totp.removed', accountId, done)
-        return count === 1
+        if (count === 0) return false
+        await noteSecurityMail(transaction, 'second_factor_removed', { userId: accountId }, done.at)
+        await write(transaction, 'totp.removed', accountId, done)
+        return true
       }),
     async replaceRecoveryCodes(accountId, codes, done) {
-      await prisma.$transaction(async (transaction) => {
+      await inSession(accountId, done, async (transaction) => {
         await replaceCodes(transaction, accountId, codes)
         await write(transaction, 'recovery-codes.renewed', accountId, done)
       })
@@ -69,7 +87,11 @@ function storeOver(prisma: AuthPrisma, cipher: EnvelopeCipher): SecondFactorStor
     async totpOf(accountId) {
       const row = await prisma.totpFactor.findUnique({ where: { accountId } })
       return (
-        row && { secret: cipher.open(row.sealedSecret, contextOf(accountId)), isConfirmed: row.confirmedAt !== null }
+        row && {
+          secret: cipher.open(row.sealedSecret, contextOf(accountId)),
+          isConfirmed: row.confirmedAt !== null,
+          createdAt: row.createdAt,
+        }
       )
     },
     async takeStep(accountId, step) {
@@ -102,15 +124,15 @@ async function replaceCodes(
 /** Sign-ins that wait for a second factor, in Postgres. */
 export function createPrismaChallenges(prisma: AuthPrisma): Challenges {
   return {
-    async add(accountId, fingerprint, expiresAt) {
-      await prisma.mfaChallenge.create({ data: { accountId, fingerprint, expiresAt } })
+    async add({ userId: accountId, passwordVersion }, fingerprint, expiresAt) {
+      await prisma.mfaChallenge.create({ data: { accountId, passwordVersion, fingerprint, expiresAt } })
     },
     async find(fingerprint, at) {
       const row = await prisma.mfaChallenge.findFirst({
         where: { fingerprint, expiresAt: { gt: at }, account: { deletedAt: null, lockedAt: null } },
         include: { account: { select: { emailKey: true } } },
       })
-      return row && { userId: row.accountId, emailKey: row.account.emailKey }
+      return row && { userId: row.accountId, passwordVersion: row.passwordVersion, emailKey: row.account.emailKey }
     },
     async end(fingerprint) {
       const { count } = await prisma.mfaChallenge.deleteMany({ where: { fingerprint } })

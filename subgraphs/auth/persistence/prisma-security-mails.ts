@@ -41,7 +41,14 @@ export function createPrismaSecurityMails(prisma: AuthPrisma, noted: () => void)
 const dueRows = z.array(
   z.object({
     id: z.uuid(),
-    kind: z.enum(['confirm_address', 'address_taken', 'reset_password', 'password_changed']),
+    kind: z.enum([
+      'confirm_address',
+      'address_taken',
+      'reset_password',
+      'password_changed',
+      'second_factor_added',
+      'second_factor_removed',
+    ]),
     userId: z.uuid(),
     address: z.string(),
     attempt: z.int(),

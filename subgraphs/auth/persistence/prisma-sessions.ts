@@ -1,3 +1,4 @@
+import { AppError } from '../../../platform/errors/app-error.js'
 import { createEventRow } from '../../../platform/bus/event-row.js'
 import { writeToOutbox } from '../../../platform/bus/outbox.js'
 import { sessionCreated } from '../../../schema/contracts/session-created.js'
@@ -19,11 +20,11 @@ export interface PrismaSessions extends NewSessions, LiveSessions, Pick<Reauthen
 /** Sessions in Postgres. `committed` is called after a commit that wrote events. */
 export function createPrismaSessions(prisma: AuthPrisma, audit: AuditChain, committed: () => void): PrismaSessions {
   return {
-    async store(session, fingerprint, maxPerUser) {
+    async store(session, fingerprint, { maxPerUser, passwordVersion }) {
       const account = await prisma.$transaction(async (transaction) => {
         // the account's row is locked first: two sign-ins at once would both leave room for one
         const [row] = await transaction.account.updateManyAndReturn({
-          where: { id: session.userId, deletedAt: null, lockedAt: null },
+          where: { id: session.userId, deletedAt: null, lockedAt: null, passwordVersion },
           data: { lastLoginAt: session.createdAt },
         })
         if (row === undefined) return null
@@ -80,6 +81,18 @@ interface WhichSessions {
   readonly except?: string
   /** For the audit log. */
   readonly reason?: string
+}
+
+/** Throws AUTH_TOKEN_INVALID unless the session is live and its account not locked: a token may be minutes behind. */
+export async function requireLiveSession(
+  transaction: AuthTransaction,
+  userId: string,
+  id: string,
+  at: Date,
+): Promise<void> {
+  const account = { deletedAt: null, lockedAt: null }
+  const live = await transaction.session.count({ where: { id, accountId: userId, ...liveAt(at), account } })
+  if (live === 0) throw new AppError('AUTH_TOKEN_INVALID')
 }
 
 /** Ends the user's live sessions, those named, all but one, or all: an event each, and the last entries of the transaction. */

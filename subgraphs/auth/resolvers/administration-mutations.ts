@@ -27,8 +27,8 @@ export const administrationMutations = {
 } satisfies MutationResolvers
 
 function administratorOf(context: AuthContext): Administrator {
-  const { userId, roles } = requirePrincipal(context)
-  return { userId, roles, device: context.device }
+  const { userId, sessionId } = requirePrincipal(context)
+  return { userId, sessionId, device: context.device }
 }
 
 function existing(id: string): string {

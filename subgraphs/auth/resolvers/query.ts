@@ -19,6 +19,13 @@ async function entriesAfter(
   return toConnection(await list(before, size + 1), size, ({ sequence }) => [sequence])
 }
 
+/** Where an administrator works from is not for those they act on. Before somebody signs in they are nobody by name. */
+function withoutOthers(entry: ShownEntry, own: string): ShownEntry {
+  return entry.actorId === null || entry.actorId === own
+    ? entry
+    : { ...entry, actorId: null, ipAddress: null, userAgent: null }
+}
+
 export const query: QueryResolvers = {
   async mySessions(_parent, _args, context) {
     const { userId, sessionId } = requirePrincipal(context)
@@ -37,9 +44,10 @@ export const query: QueryResolvers = {
   },
   async myAuditLog(_parent, args, context) {
     const subjectId = requirePrincipal(context).userId
-    return entriesAfter(args.after, args.first, (before, limit) =>
-      context.readers.auditLog.list({ subjectId }, before, limit),
-    )
+    return entriesAfter(args.after, args.first, async (before, limit) => {
+      const entries = await context.readers.auditLog.list({ subjectId }, before, limit)
+      return entries.map((entry) => withoutOthers(entry, subjectId))
+    })
   },
   developmentMails(_parent, { to }, { readers }) {
     if (readers.developmentMails === null) throw new AppError('AUTHZ_FORBIDDEN')

@@ -1,5 +1,7 @@
 import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
+import type { AuthContext } from '../context.js'
+import type { By } from '../domain/manage-second-factors.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
 import { codeInput, reauthenticateInput, verifyMfaInput } from './inputs.js'
 
@@ -15,27 +17,29 @@ export const secondFactorMutations = {
       requirePrincipal(context),
       password,
       code,
+      context.device,
     )
     return { accessToken, expiresIn: expiresInSeconds }
   },
-  enrollMfa: (_parent, _args, context) => context.useCases.secondFactors.proposeTotp(requirePrincipal(context).userId),
+  enrollMfa: (_parent, _args, context) => context.useCases.secondFactors.proposeTotp(byOf(context)),
   async confirmMfa(_parent, args, context) {
     const { code } = parseInput(codeInput, args)
     return {
-      codes: [
-        ...(await context.useCases.secondFactors.confirmTotp(requirePrincipal(context).userId, code, context.device)),
-      ],
+      codes: [...(await context.useCases.secondFactors.confirmTotp(byOf(context), code))],
     }
   },
   async disableMfa(_parent, _args, context) {
-    await context.useCases.secondFactors.removeTotp(requirePrincipal(context).userId, context.device)
+    await context.useCases.secondFactors.removeTotp(byOf(context))
     return true
   },
   async renewRecoveryCodes(_parent, _args, context) {
     return {
-      codes: [
-        ...(await context.useCases.secondFactors.renewRecoveryCodes(requirePrincipal(context).userId, context.device)),
-      ],
+      codes: [...(await context.useCases.secondFactors.renewRecoveryCodes(byOf(context)))],
     }
   },
 } satisfies MutationResolvers
+
+function byOf(context: AuthContext): By {
+  const { userId, sessionId } = requirePrincipal(context)
+  return { userId, sessionId, device: context.device }
+}
