@@ -3,6 +3,7 @@ import type { Device } from './session.js'
 /** What is written down, as `thing.what happened to it`. */
 export type AuditAction =
   | 'account.registered'
+  | 'account.registration-refused'
   | 'account.created'
   | 'account.confirmed'
   | 'account.locked'

@@ -54,12 +54,16 @@ export function createPrismaAccounts(prisma: AuthPrisma, audit: AuditChain, comm
           skipDuplicates: true, // two at once for one address: the index decides, and neither learns of the other
         })
         if (count === 0) {
-          const facts = replacesUnconfirmed
-            ? await replaceUnconfirmed(transaction, { emailKey: email.key, passwordHash, device, at: createdAt })
-            : []
+          const again = { emailKey: email.key, passwordHash, device, at: createdAt }
+          const facts = replacesUnconfirmed ? await replaceUnconfirmed(transaction, again) : []
           const kind = facts.length > 0 ? 'confirm_address' : 'address_taken'
           await noteSecurityMail(transaction, kind, { emailKey: email.key }, createdAt)
-          return audit.write(transaction, createdAt, ...facts)
+          // in this case too something is written in the log, whose lock may take time to be had
+          return audit.write(
+            transaction,
+            createdAt,
+            ...(facts.length > 0 ? facts : await refusedFacts(transaction, again)),
+          )
         }
         const event = createEventRow(userRegistered, { userId: id, displayName }, { actorId: id, now: createdAt })
         await writeToOutbox(transaction, event)
@@ -100,4 +104,14 @@ async function replaceUnconfirmed(
   const actor = { userId: null, device }
   const facts = await forgetStranger(transaction, replaced.id, at, actor)
   return [{ action: 'account.registered', actor, subjectId: replaced.id, details: { again: true } }, ...facts]
+}
+
+/** Somebody tried to open an account for an address that has one. */
+async function refusedFacts(
+  transaction: AuthTransaction,
+  { emailKey, device }: Replacement,
+): Promise<readonly AuditFact[]> {
+  const owner = await transaction.account.findFirst({ where: { emailKey, deletedAt: null }, select: { id: true } })
+  const actor = { userId: null, device }
+  return owner === null ? [] : [{ action: 'account.registration-refused', actor, subjectId: owner.id }]
 }

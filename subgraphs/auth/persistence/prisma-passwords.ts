@@ -1,4 +1,5 @@
 import type { AuditChain } from '../audit/audit-chain.js'
+import type { AuditFact } from '../domain/audit.js'
 import type { PasswordChanges } from '../domain/change-password.js'
 import type { AddressConfirmations } from '../domain/confirm-address.js'
 import { REMEMBERED_PASSWORDS, type PasswordOwner } from '../domain/new-password.js'
@@ -30,10 +31,6 @@ export function createPrismaPasswords(
     if (done) committed()
     return done
   }
-  const confirm = async (transaction: AuthTransaction, id: string, at: Date) => {
-    await transaction.account.updateMany({ where: { id, emailVerifiedAt: null }, data: { emailVerifiedAt: at } })
-    return appoint(transaction, superadmins, id)
-  }
   return {
     ...ownersIn(prisma),
     change: (userId, from, to, at, { sessionId, device }) =>
@@ -62,7 +59,7 @@ export function createPrismaPasswords(
         const actor = { userId: null, device } // whoever reads the mail
         await replacePassword(transaction, account, to, at)
         const forgotten = emailVerifiedAt === null ? await forgetStranger(transaction, userId, at, actor) : []
-        const appointed = await confirm(transaction, userId, at)
+        const appointed = await confirm(transaction, superadmins, userId, at)
         const { facts } = await endWithFacts(transaction, userId, at, { reason: 'new-password' }, actor)
         await noteSecurityMail(transaction, 'password_changed', { userId }, at)
         const reset = { action: 'password.reset', actor, subjectId: userId } as const
@@ -74,12 +71,22 @@ export function createPrismaPasswords(
         const account = await useLink(transaction, fingerprint, 'confirm_address', at, passwordVersion)
         if (account === null) return false
         const { id: userId } = account
-        const appointed = await confirm(transaction, userId, at)
+        const appointed = await confirm(transaction, superadmins, userId, at)
         const confirmed = { action: 'account.confirmed', actor: { userId, device }, subjectId: userId } as const
         await audit.write(transaction, at, confirmed, ...appointed)
         return true
       }),
   }
+}
+
+async function confirm(
+  transaction: AuthTransaction,
+  superadmins: readonly string[],
+  id: string,
+  at: Date,
+): Promise<readonly AuditFact[]> {
+  await transaction.account.updateMany({ where: { id, emailVerifiedAt: null }, data: { emailVerifiedAt: at } })
+  return appoint(transaction, superadmins, id)
 }
 
 function ownersIn(prisma: AuthPrisma): Pick<PrismaPasswords, 'ownerOf' | 'ownerOfLink'> {

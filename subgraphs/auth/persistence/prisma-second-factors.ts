@@ -17,18 +17,7 @@ export function createPrismaSecondFactors(
 ): SecondFactorChanges {
   const write = (transaction: AuthTransaction, action: AuditAction, userId: string, { at, device }: Done) =>
     audit.write(transaction, at, { action, actor: { userId, device }, subjectId: userId })
-  const inSession = async <T>(
-    userId: string,
-    { sessionId, at }: Done,
-    work: (transaction: AuthTransaction) => Promise<T>,
-  ): Promise<T> => {
-    const done = await prisma.$transaction(async (transaction) => {
-      await requireLiveSession(transaction, userId, sessionId, at)
-      return work(transaction)
-    })
-    committed()
-    return done
-  }
+  const inSession = sessionTransactions(prisma, committed)
   return {
     ...storeOver(prisma, cipher),
     async addressOf(id) {
@@ -72,6 +61,22 @@ export function createPrismaSecondFactors(
         await write(transaction, 'recovery-codes.renewed', accountId, done)
       })
     },
+  }
+}
+
+/** Runs work in a transaction that begins by making sure of the session. */
+function sessionTransactions(prisma: AuthPrisma, committed: () => void) {
+  return async <T>(
+    userId: string,
+    { sessionId, at }: Done,
+    work: (transaction: AuthTransaction) => Promise<T>,
+  ): Promise<T> => {
+    const done = await prisma.$transaction(async (transaction) => {
+      await requireLiveSession(transaction, userId, sessionId, at)
+      return work(transaction)
+    })
+    committed()
+    return done
   }
 }
 
