@@ -4,7 +4,7 @@ import { userRegistered } from '../../../schema/contracts/user-registered.js'
 import type { AuditFact } from '../domain/audit.js'
 import type { Account } from '../domain/account.js'
 import type { Device } from '../domain/session.js'
-import type { CredentialStore } from '../domain/log-in.js'
+import type { Credentials, CredentialStore } from '../domain/log-in.js'
 import type { NewAccounts } from '../domain/register.js'
 import type { AuditChain } from '../audit/audit-chain.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
@@ -21,28 +21,8 @@ export interface PrismaAccounts extends CredentialStore, NewAccounts {
 export function createPrismaAccounts(prisma: AuthPrisma, audit: AuditChain, committed: () => void): PrismaAccounts {
   return {
     async find(emailKey) {
-      const row = await prisma.account.findFirst({
-        where: { emailKey, deletedAt: null },
-        select: {
-          id: true,
-          passwordHash: true,
-          passwordVersion: true,
-          emailVerifiedAt: true,
-          lockedAt: true,
-          totpFactor: { select: { confirmedAt: true } },
-        },
-      })
-      if (row === null) return null
-      const { id: userId, passwordHash, passwordVersion, emailVerifiedAt, lockedAt, totpFactor } = row
-      const hasSecondFactor = totpFactor !== null && totpFactor.confirmedAt !== null
-      return {
-        userId,
-        passwordHash,
-        passwordVersion,
-        isEmailVerified: emailVerifiedAt !== null,
-        hasSecondFactor,
-        isLocked: lockedAt !== null,
-      }
+      const row = await prisma.account.findFirst({ where: { emailKey, deletedAt: null }, ...withTotp })
+      return row && credentialsIn(row)
     },
     async replaceHash(userId, from, to) {
       await prisma.account.updateMany({ where: { id: userId, passwordHash: from }, data: { passwordHash: to } })
@@ -80,6 +60,29 @@ export function createPrismaAccounts(prisma: AuthPrisma, audit: AuditChain, comm
       const rows = await prisma.account.findMany({ where: { id: { in: [...ids] }, deletedAt: null } })
       return rows.map(accountOf)
     },
+  }
+}
+
+const withTotp = { include: { totpFactor: { select: { confirmedAt: true } } } } as const
+
+interface CredentialRow {
+  readonly id: string
+  readonly passwordHash: string
+  readonly passwordVersion: number
+  readonly emailVerifiedAt: Date | null
+  readonly lockedAt: Date | null
+  readonly totpFactor: { readonly confirmedAt: Date | null } | null
+}
+
+function credentialsIn(row: CredentialRow): Credentials {
+  const { id: userId, passwordHash, passwordVersion, emailVerifiedAt, lockedAt, totpFactor } = row
+  return {
+    userId,
+    passwordHash,
+    passwordVersion,
+    isEmailVerified: emailVerifiedAt !== null,
+    hasSecondFactor: totpFactor !== null && totpFactor.confirmedAt !== null,
+    isLocked: lockedAt !== null,
   }
 }
 
