@@ -23,6 +23,8 @@ export class ConnectionPool implements ConnectionOwner {
   #waiting: Waiting[] = []
   #sweep: NodeJS.Timeout | null = null
   #closing = false
+  /** Why nothing more is sent; null as long as something is. */
+  #destroyed: Error | null = null
 
   /** `secure`: how to trust a server, for https; by the roots Node knows unless it says otherwise. */
   constructor(url: URL, secure: ConnectionOptions = {}) {
@@ -37,6 +39,7 @@ export class ConnectionPool implements ConnectionOwner {
 
   /** On a connection at once, or as soon as there is one. `mustBeNew` for what a used one has failed. */
   assign(waiting: Waiting, mustBeNew = false): void {
+    if (this.#destroyed !== null) return waiting.onFault(this.#destroyed, false)
     const known = mustBeNew ? undefined : this.#takeFree()
     if (known !== undefined) {
       waiting.onConnection(known)
@@ -79,13 +82,14 @@ export class ConnectionPool implements ConnectionOwner {
     for (const connection of [...this.#free]) connection.destroy()
   }
 
-  /** What is under way fails. */
+  /** What is under way fails, and whatever comes later. */
   destroy(): void {
     this.#closing = true
     if (this.#sweep !== null) clearTimeout(this.#sweep)
     const waiting = this.#waiting
     this.#waiting = []
     const reason = new Error('the gateway is closing')
+    this.#destroyed = reason
     for (const one of waiting) if (!one.settled) one.onFault(reason, false)
     for (const connection of [...this.#all]) connection.destroy(reason)
   }

@@ -1,6 +1,7 @@
 import { createServer as createSecureServer } from 'node:https'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createRawServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { createSelfSignedCertificate } from '../../tests/support/self-signed-certificate.js'
@@ -172,6 +173,21 @@ describe('an exchange', () => {
     expect(await answer).toBe('SUBGRAPH_UNAVAILABLE')
   })
 
+  it('fails with its pool on a connection that has served others too, and is not sent again', async () => {
+    const asked = createGate()
+    const { ask, pool, sockets } = await serveRaw((socket) => {
+      let count = 0
+      socket.on('data', () => (count++ === 0 ? socket.write(PLAIN) : asked.open()))
+    })
+    await ask()
+    const answer = refusal(ask())
+    await asked.opened
+    pool.destroy()
+    expect(await answer).toBe('SUBGRAPH_UNAVAILABLE')
+    expect(await refusal(ask())).toBe('SUBGRAPH_UNAVAILABLE')
+    expect([pool.connections, sockets.length]).toEqual([0, 1])
+  })
+
   it('comes to its end when its pool is no longer needed', async () => {
     const asked = createGate()
     const goOn = createGate()
@@ -237,6 +253,16 @@ describe('a connection that was kept', () => {
     })
     await ask()
     await ask()
+    expect(sockets).toHaveLength(2)
+  })
+
+  it('is used no more from the turn on in which its server says goodbye', async () => {
+    const { ask, sockets } = await serveRaw((socket) => void socket.on('data', () => socket.write(PLAIN)))
+    await ask()
+    await setImmediate()
+    sockets[0]?.end()
+    await setImmediate() // what the server said has been read, what the socket says to that not yet written
+    expect(await ask('{}', { repeatable: false })).toBe('a ok')
     expect(sockets).toHaveLength(2)
   })
 

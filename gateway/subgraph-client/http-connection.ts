@@ -6,7 +6,7 @@ import { ResponseReader, type WireResponse } from './response-reader.js'
 export interface Carried {
   readonly maxResponseBytes: number
   onResponse(response: WireResponse): void
-  /** `unanswered`: the connection had served others before, and was closed without a byte for this one. */
+  /** `unanswered`: the connection had served others before, and was closed, not by us, without a byte for this one. */
   onFault(fault: Error, unanswered: boolean): void
 }
 
@@ -57,7 +57,7 @@ export class HttpConnection {
   destroy(reason?: Error): void {
     this.#fault ??= reason ?? null
     this.#socket.destroy()
-    this.#closed()
+    this.#closed(true)
   }
 
   #write(text: string): void {
@@ -95,13 +95,14 @@ export class HttpConnection {
   }
 
   #ended(): void {
+    if (this.#carried === null) return this.destroy() // free, and not to be given another by a server that has said goodbye
     const response = this.#reader?.end() ?? null
     if (response !== null) this.#finish(response)
   }
 
-  #closed(): void {
+  #closed(isOurDoing = false): void {
     const carried = this.#carried
-    const unanswered = this.#served > 0 && this.#reader?.begun !== true
+    const unanswered = !isOurDoing && this.#served > 0 && this.#reader?.begun !== true
     this.#carried = null
     this.#reader = null
     this.#owner.onClosed(this)
