@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { until } from '../../../tests/support/until.js'
@@ -94,6 +95,19 @@ describe('upgrades that break the rules', () => {
     expect(answered).toContain(status)
     await closeCode
     expect(test.door.size).toBe(0)
+  })
+
+  it('refused, are not kept half open by who sends on', async () => {
+    const port = Number(new URL(test.url).port)
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.write(upgradeRequest({}, 'GET /other HTTP/1.1'))
+    socket.resume()
+    await once(socket, 'end')
+    socket.on('error', () => undefined) // the reset that is waited for
+    await until(() => {
+      socket.write('.')
+      return socket.destroyed
+    })
   })
 
   it('never finished, take nobody a place', async () => {

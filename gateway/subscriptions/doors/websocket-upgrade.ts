@@ -17,9 +17,11 @@ export function isAllowedOrigin({ headers }: IncomingMessage, allowed: readonly 
 
 export type UpgradeRefusal = '404 Not Found' | '403 Forbidden' | '429 Too Many Requests' | '503 Service Unavailable'
 
-/** Answers an upgrade with a status and closes. `retryAfterSeconds` is for clients that may come again. */
+/** Answers an upgrade with a status and closes, whatever still comes. `retryAfterSeconds` is for clients that may come again. */
 export function refuseUpgrade(duplex: Duplex, status: UpgradeRefusal, retryAfterSeconds?: number): void {
   const retry = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`
+  duplex.once('finish', () => duplex.destroy()) // a server's sockets stay half open as long as the client likes
+  duplex.resume()
   duplex.end(`HTTP/1.1 ${status}\r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 

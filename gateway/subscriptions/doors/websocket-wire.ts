@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Logger } from '../../../platform/log/logger.js'
@@ -24,8 +25,12 @@ export class WebSocketWire {
   /** When, in ticks of silence, it is sent a ping: not all in one turn. */
   readonly #pingAfterTicks: number
   #heardAtTick: number
-  /** Since when the client has too much to read; null when it has not. */
+  /** Since when the client has too much to read and takes nothing of it; null when it has not. */
   #unreadSinceTick: number | null = null
+  /** How much it had taken then. */
+  #takenBytes = 0
+  /** The newest ping that came while it had too much to read. */
+  #unansweredPing: Buffer | null = null
   /** Since when the client has to answer the closing handshake. */
   #closingSinceTick: number | null = null
   #readers: (() => void)[] | null = null
@@ -58,6 +63,10 @@ export class WebSocketWire {
   /** Looks whether anybody is there: sends a ping, or ends a dead socket. */
   beat(tick: number): void {
     const { deadAfterMs, closeGraceMs, tickMs } = this.#parts.limits
+    if (this.#hasTakenSome()) {
+      this.#unreadSinceTick = tick
+      this.#heardAtTick = tick // slow is not gone, and our ping stands behind what it still has to read
+    }
     const silentTicks = tick - this.#heardAtTick
     const unreadTicks = tick - (this.#unreadSinceTick ?? tick)
     const closingTicks = tick - (this.#closingSinceTick ?? tick)
@@ -90,8 +99,11 @@ export class WebSocketWire {
     this.#socket.terminate() // a closing frame would stand behind what the client does not read
   }
 
+  /** Answers a ping; of those that come while the client has too much to read the newest, once it has (RFC 6455, section 5.5.3). */
   pong(data: Buffer): void {
-    if (this.#isOpen()) this.#socket.pong(data)
+    if (!this.#isOpen()) return
+    if (this.#hasMuchUnread()) this.#unansweredPing = Buffer.from(data)
+    else this.#socket.pong(data)
   }
 
   /** Calls back when the client has read what was sent, at once where that is not much. Never, once it is gone. */
@@ -123,12 +135,31 @@ export class WebSocketWire {
     const bound = Math.max(this.#parts.limits.maxBufferedBytes, this.#stream.writableHighWaterMark)
     if (this.#stream.writableLength <= bound) return false
     this.#unreadSinceTick = this.#parts.ticks()
+    this.#takenBytes = this.#taken()
     this.#stream.once('drain', () => this.#wasRead())
     return true
   }
 
+  /** Of what it had too much of, since it was last looked at. */
+  #hasTakenSome(): boolean {
+    if (this.#unreadSinceTick === null) return false
+    const taken = this.#taken()
+    const hasTaken = taken > this.#takenBytes
+    this.#takenBytes = taken
+    return hasTaken
+  }
+
+  /** Bytes the kernel has taken off us, but for those of a write that is under way. */
+  #taken(): number {
+    const written = this.#stream instanceof Socket ? this.#stream.bytesWritten : 0
+    return written - this.#stream.writableLength
+  }
+
   #wasRead(): void {
     this.#unreadSinceTick = null
+    const ping = this.#unansweredPing
+    this.#unansweredPing = null
+    if (ping !== null) this.pong(ping)
     const readers = this.#readers ?? []
     this.#readers = null
     for (const reader of readers) reader()
