@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { AppError } from '../../../platform/errors/app-error.js'
+import { createGate } from '../../../tests/support/until.js'
 import { given, hub, join, log, told } from './fixtures/hub-in-test.js'
 import { callerOf } from './fixtures/scripted-hub.js'
 import { ScriptedLog } from './fixtures/scripted-log.js'
@@ -56,6 +57,54 @@ describe('access', () => {
     expect([told(ada), ada.sink.lastWord]).toEqual([[], 'AUTH_STEP_UP_REQUIRED'])
     expect(told(bob)).toEqual(['a'])
     expect(hub.executions.map(({ by }) => by)).toEqual(['bob on 1'])
+  })
+})
+
+describe('a guard', () => {
+  const guarded = { guard: { query: '{ parcel }', variables: {} } }
+
+  it.each<[string, (client: ReturnType<typeof join>) => void]>([
+    ['a newer token', ({ operation }) => operation.renew(callerOf('ada'))],
+    ['a newer token that is answered differently', ({ operation }) => operation.renew(callerOf('ada', { tier: 1 }))],
+    ['a new supergraph', () => void hub.reload()],
+  ])('is asked again with %s: whom it refuses by then ends with its code', async (_what, change) => {
+    given({ field: guarded })
+    hub.answerAsked = async () => ({ data: { parcel: 1 } })
+    const client = join()
+    await hub.quiet()
+    change(client)
+    log.emit('a')
+    await hub.quiet()
+    expect([told(client), client.sink.lastWord]).toEqual([['a'], null])
+    hub.answerAsked = async () => ({ data: { parcel: null } })
+    change(client)
+    await hub.quiet()
+    log.emit('b')
+    await hub.quiet()
+    expect([told(client), client.sink.lastWord]).toEqual([['a'], 'RES_NOT_FOUND'])
+  })
+
+  it('that takes its time lets the stream go on meanwhile', async () => {
+    given({ field: guarded })
+    hub.answerAsked = async () => ({ data: { parcel: 1 } })
+    const [staying, leaving] = [join(), join({ caller: callerOf('bob') })]
+    await hub.quiet()
+    const answered = createGate()
+    hub.answerAsked = async () => {
+      await answered.opened
+      return { data: { parcel: 1 } }
+    }
+    await hub.reload()
+    log.emit('a')
+    await hub.quiet()
+    expect(told(staying)).toEqual(['a'])
+    leaving.operation.close()
+    answered.open()
+    await hub.quiet()
+    log.emit('b')
+    await hub.quiet()
+    expect(hub.executions.map(({ by }) => by)).toEqual(['ada on 1', 'ada on 2'])
+    expect([told(staying), told(leaving)]).toEqual([['a', 'b'], ['a']])
   })
 })
 

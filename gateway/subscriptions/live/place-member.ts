@@ -50,10 +50,7 @@ async function begin(member: LiveMember, signal: AbortSignal, parts: Placing): P
     if (resumed !== null && resumed.logDigest !== digestOfLog(shared.log)) throw new AppError('CURSOR_EXPIRED')
     const isReplay = field.feed.isLog && field.replay === 'ALL' && field.snapshot === null
     const position = resumed?.sequence ?? (isReplay ? BEGINNING : shared.position)
-    const { guard } = field
-    if (guard !== null) {
-      await checkGuard(guard.query, guard.variables, (query, variables) => prepared.ask(query, variables, signal))
-    }
+    if (field.guard !== null) await askGuard(field.guard, prepared, signal)
     const answer = resumed === null && field.snapshot !== null ? await snapshot(field.snapshot, prepared, signal) : null
     if (member.isOver) return
     member.binding = field.feed.isLog ? cursors.bindingFor(request) : null
@@ -71,6 +68,10 @@ async function begin(member: LiveMember, signal: AbortSignal, parts: Placing): P
 
 async function move(member: LiveMember, signal: AbortSignal, { pipeline, feeds, groups }: Placing): Promise<void> {
   const { prepared, field } = await prepareAnew(member, pipeline)
+  if (field.guard !== null) {
+    await askGuard(field.guard, prepared, signal) // another token, or another graph, may answer otherwise than at first
+    if (member.isOver || member.isMisplaced) return
+  }
   const { group } = member
   if (group?.options.key === LiveGroups.keyOf(prepared, field)) return group.join(member) // its token may last longer now
   const { feed } = field
@@ -85,6 +86,15 @@ async function move(member: LiveMember, signal: AbortSignal, { pipeline, feeds, 
   } finally {
     feeds.release(shared)
   }
+}
+
+/** Throws what refuses this caller this thing. */
+async function askGuard(
+  { query, variables }: NonNullable<LiveField['guard']>,
+  prepared: PreparedLive,
+  signal: AbortSignal,
+): Promise<void> {
+  await checkGuard(query, variables, (asked, values) => prepared.ask(asked, values, signal))
 }
 
 interface Destination {
