@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { createGate, until } from '../../../tests/support/until.js'
 import { messageAt, TAIL } from './fixtures/scripted-live.js'
@@ -93,6 +94,20 @@ describe('streams over HTTP', () => {
     const next = await fetch(server.url)
     expect(await next.text()).toBe(LONG_WAY)
     expect([server.door.size, server.live.operations, server.counted]).toEqual([0, [], []])
+  })
+
+  it('never begin behind one on the same connection, which is cut off', async () => {
+    server = await startStreamServer()
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    socket.on('error', () => undefined).resume() // a reset is a cut as well
+    const body = JSON.stringify({ query: 'subscription { count }' })
+    const head = ['POST /graphql HTTP/1.1', 'Host: localhost', `Accept: ${accepts.sse}`]
+    const lines = [...head, 'Content-Type: application/json', `Content-Length: ${body.length}`, '', body]
+    socket.write(lines.join('\r\n').repeat(2))
+    await until(() => socket.destroyed)
+    await until(() => server.door.size === 0)
+    expect(server.counted).toEqual(['opened sse', 'closed sse'])
+    expect(server.live.operations.map(({ isClosed }) => isClosed())).toEqual([true])
   })
 
   it('are cut where nobody reads for a minute of heartbeats', async () => {

@@ -48,7 +48,11 @@ export function createStreamDoor(options: StreamDoorOptions): StreamDoor {
   const enter = async (req: Request, res: Response, asked: Wanted): Promise<boolean> => {
     const context = await admitted(req, res, options.identify)
     if (context === null) return false
-    if (res.destroyed) return true // it has left meanwhile, and nothing would tell so again
+    if (res.destroyed || req.socket.destroyed) return true // it has left meanwhile, and nothing would tell so again
+    if (res.socket === null) {
+      req.socket.destroy() // pipelined behind an answer that goes on: it would wait unseen, and nothing would tell of its end
+      return true
+    }
     const { caller, ids } = context
     const fullness = streams.fullness(caller.address)
     if (fullness !== null) {
