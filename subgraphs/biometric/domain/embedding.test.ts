@@ -28,12 +28,13 @@ describe('an embedding', () => {
     expect(norm([3, 4])).toBe(5)
   })
 
-  it('has the same bytes at twice its length, and cosine 1 with itself', () => {
+  it('has the same bytes at half its length, and cosine 1 with itself', () => {
     fc.assert(
       fc.property(vectors, (numbers) => {
         const encoded = encodeUnitVector(numbers)
-        const doubled = numbers.map((number) => number / 2)
-        expect(embeddingFault(doubled, 8) ?? [...encodeUnitVector(doubled)]).toEqual([...encoded])
+        const halved = numbers.map((number) => number / 2)
+        fc.pre(embeddingFault(halved, 8) === null) // half of what is barely long enough is not
+        expect([...encodeUnitVector(halved)]).toEqual([...encoded])
         expect(cosine(encoded, encoded)).toBeCloseTo(1, 12)
       }),
     )
