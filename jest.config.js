@@ -1,7 +1,7 @@
 /** One project a kind of test, so that each can be run, and be missing its engines, by itself. */
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { '^(\\.{1,2}/.*)(?<!\\.json)\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -24,7 +24,7 @@ export default {
     project('faults', ['<rootDir>/tests/faults/**/*.test.ts']),
   ],
   reporters: ['default', '<rootDir>/tests/support/engine-reporter.mjs'],
-  testTimeout: 30_000,
+  testTimeout: 90_000, // of a test that hangs: a busy machine may take half a minute to start a house
   // modules of a test file are not let go of by Node: one process for all of them grows to gigabytes, and slows with it
   maxWorkers: 2,
   workerIdleMemoryLimit: '800MB',

@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchGateway, readGatewayBenchOptions } from './gateway/suite.js'
 import { benchHouse } from './house/suite.js'
+import { benchIdentity } from './identity/suite.js'
 import { benchSubscriptions, readSubscriptionsBenchOptions } from './subscriptions/suite.js'
 
 const text = { type: 'string' } as const
@@ -30,6 +31,7 @@ const {
 
 const suites: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   house: benchHouse,
+  identity: benchIdentity,
   gateway: (print) => benchGateway(print, readGatewayBenchOptions(flags, attacks)),
   subscriptions: (print) => benchSubscriptions(print, readSubscriptionsBenchOptions(flags)),
 }

@@ -35,7 +35,7 @@ export async function startOwnHouse(): Promise<{ url: string; close(): Promise<v
 }
 
 function openHouse(dataFolder: string, providers: string): Promise<House> {
-  const ports = ['GATEWAY', 'AUTH', 'USER', 'CONTENT', 'AI', 'BIOMETRIC'].map((name) => [`${name}_PORT`, '0'])
+  const ports = ['GATEWAY', 'AUTH', 'USER', 'CONTENT', 'AI', 'BIOMETRIC', 'WEB'].map((name) => [`${name}_PORT`, '0'])
   const environment = { ...Object.fromEntries(ports), DATA_FOLDER: dataFolder, AI_PROVIDERS: providers }
   return startHouse(readLauncherConfig(environment), createLogger({ service: 'demo', level: 'error' }))
 }

@@ -7,6 +7,7 @@ import {
   type VerificationProgressSubscription,
 } from '../clients/generated/documents.js'
 import type { GraphqlClient } from '../clients/graphql-client.js'
+import { agreeToBiometrics } from './agree-to-biometrics.js'
 import { eventually } from './eventually.js'
 
 /** One face of a synthetic person: every sample is a new 512-d embedding of the same face. */
@@ -22,8 +23,9 @@ export interface Faces {
 
 type Progress = VerificationProgressSubscription['verificationProgress']
 
-/** Enrols a face, verifies its owner while watching, then an impostor. */
+/** Agrees to it, enrols a face, verifies its owner while watching, then an impostor. */
 export async function playVerification(client: GraphqlClient, faces: Faces) {
+  await agreeToBiometrics(client)
   const owner = faces.person()
   const { enrollBiometric: record } = await client.request(EnrollBiometricDocument, {
     input: { type: 'FACE', embedding: owner.sample(), modelVersion: faces.modelVersion },

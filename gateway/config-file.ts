@@ -3,9 +3,10 @@ import path from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from '../platform/config/read-config.js'
+import { tokenEndSource, tokenEndsText } from '../platform/identity/token-end-source.js'
 import { subgraphSubscriptions } from './subscriptions/feeds/upstream/upstream-settings.js'
 import { defaultDocumentLimits } from './operation/default-limits.js'
-import { sessionEndVariable, subscriptionSection } from './subscriptions/subscription-settings.js'
+import { subscriptionSection } from './subscriptions/subscription-settings.js'
 
 const count = z.number().int().positive()
 const limit = (value: number, meaning: string) => count.default(value).describe(meaning)
@@ -35,6 +36,8 @@ const limits = z.strictObject({
   maxValidationErrors: limit(numbers.maxValidationErrors, 'Faults of a document that are looked for and told.'),
 })
 
+const acrLevel = z.string().regex(/^[^,\s]+$/, 'must be without spaces and commas')
+
 const authorization = z.strictObject({
   mode: z
     .enum(['filter', 'reject'])
@@ -50,10 +53,10 @@ const authorization = z.strictObject({
     .default('policies')
     .describe("The access token's claim that names the policies its bearer meets."),
   acrLevels: z
-    .array(z.string().min(1))
+    .array(acrLevel)
     .default([])
     .describe(
-      'Values of the claim acr, weakest first: a later one stands in for an earlier. Empty: only equal values do.',
+      'Values of the claim acr, weakest first: a later one stands in for an earlier. Empty: only equal values do. Also GATEWAY_ACR_LEVELS.',
     ),
 })
 
@@ -186,6 +189,13 @@ export const gatewayFileSchema = z
       .describe('Operations that go on: over WebSockets, SSE and multipart.'),
     metrics: metrics.prefault({}),
     identity: identity.optional(),
+    tokenEnds: z
+      .array(tokenEndSource)
+      .min(1)
+      .optional()
+      .describe(
+        'Where the bus tells that tokens end before their time: they are refused, and their streams end. Also TOKEN_ENDS.',
+      ),
   })
   .describe('Configuration of the gateway: `npm run gateway -- --config FILE`, JSON or YAML.')
 
@@ -218,7 +228,7 @@ function contentOf(file: string): unknown {
 
 /** The part of a file that has variables, in the form of those. */
 export function variablesOf(file: GatewayFile): Record<string, string> {
-  const { subgraphs, identity, subscriptions, metrics: told, limits: asked } = file
+  const { subgraphs, identity, authorization, subscriptions, metrics: told, limits: asked } = file
   const urls = Object.entries(subgraphs.byName).flatMap(([name, { url }]) =>
     url === undefined ? [] : [`${name}=${url}`],
   )
@@ -239,7 +249,8 @@ export function variablesOf(file: GatewayFile): Record<string, string> {
     GATEWAY_SUBGRAPH_TIMEOUT_MS: subgraphs.timeoutMs,
     GATEWAY_SUBGRAPH_MAX_RESPONSE_BYTES: subgraphs.maxResponseBytes,
     GATEWAY_DRAIN_MS: subscriptions.drainMs,
-    GATEWAY_SESSION_END: sessionEndVariable(subscriptions),
+    GATEWAY_ACR_LEVELS: authorization.acrLevels.join(),
+    TOKEN_ENDS: file.tokenEnds === undefined ? undefined : tokenEndsText(file.tokenEnds),
     GATEWAY_METRICS_HOST: told.host,
     GATEWAY_METRICS_PORT: told.port,
     JWKS_URL: identity?.jwksUrl,

@@ -92,13 +92,29 @@ describe("the gateway's configuration", () => {
     }
   })
 
-  it('reads where the bus tells of ended sessions', () => {
-    expect(readGatewayConfig({ GATEWAY_SESSION_END: 'events.session.ended sessionId=sid' }, []).subscriptions).toEqual(
-      expect.objectContaining({ sessionEnd: { subject: 'events.session.ended', field: 'sessionId', claim: 'sid' } }),
-    )
-    for (const refused of ['events.session.ended', 'events.> sessionId=sid', 'sessions.ended sessionId=sid']) {
-      expect(faultsOf({ GATEWAY_SESSION_END: refused })).toEqual([expect.stringContaining('GATEWAY_SESSION_END')])
+  it('reads where the bus tells that tokens end', () => {
+    const session = { subject: 'events.session.ended', field: 'sessionId', claim: 'sid' }
+    const person = { subject: 'events.tokens.ended', field: 'holderId', claim: 'sub' }
+    const both = 'events.session.ended sessionId=sid, events.tokens.ended holderId=sub'
+    expect(readGatewayConfig({ TOKEN_ENDS: both }, []).tokenEnds).toEqual([session, person])
+    expect(readGatewayConfig({}, []).tokenEnds).toEqual([])
+    for (const refused of [
+      'events.session.ended',
+      'events.> sessionId=sid',
+      'sessions.ended sessionId=sid',
+      `${both},`,
+    ]) {
+      expect(faultsOf({ TOKEN_ENDS: refused })).toEqual([expect.stringContaining('TOKEN_ENDS')])
     }
+  })
+
+  it('reads the order of levels of sign-in, from the environment before the file', () => {
+    expect(readGatewayConfig({}, []).authorization.acrLevels).toEqual([])
+    expect(readGatewayConfig({ GATEWAY_ACR_LEVELS: 'aal1, aal2' }, []).authorization.acrLevels).toEqual([
+      'aal1',
+      'aal2',
+    ])
+    expect(faultsOf({ GATEWAY_ACR_LEVELS: 'aal1,aal1' })).toEqual([expect.stringContaining('weakest first')])
   })
 
   it('tells numbers only where it is told to, and only to this machine unless told otherwise', () => {
@@ -134,9 +150,9 @@ describe("the gateway's configuration", () => {
       subscriptions:
         drainMs: 9000
         limits: { maxSockets: 5 }
-        sessionEnd: { subject: events.session.ended, field: id }
       metrics: { port: 9464, host: 0.0.0.0 }
       identity: { jwksUrl: http://auth/jwks, issuer: i, audience: a }
+      tokenEnds: [{ subject: events.session.ended, field: id, claim: sid }]
     `
 
     it('holds everything', () => {
@@ -161,10 +177,10 @@ describe("the gateway's configuration", () => {
         subscriptions: {
           drainMs: 9_000,
           limits: { maxSockets: 5, maxStreams: 20_000 },
-          sessionEnd: { subject: 'events.session.ended', field: 'id', claim: 'sid' },
         },
         metrics: { port: 9464, host: '0.0.0.0' },
         identity: { issuer: 'i', audience: 'a' },
+        tokenEnds: [{ subject: 'events.session.ended', field: 'id', claim: 'sid' }],
       })
     })
 

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { flag, portNumber, readEnvironment, ConfigError } from '../platform/config/read-config.js'
+import { tokenEndSources, type TokenEndSource } from '../platform/identity/token-end-source.js'
 import type { LogLevel } from '../platform/log/logger.js'
 import { projectRoot } from '../platform/service/project-root.js'
 import type { AccessSettings } from './authorization/enforce-access.js'
@@ -11,12 +12,7 @@ import { defaultDocumentLimits } from './operation/default-limits.js'
 import type { DocumentLimits } from './operation/document-store.js'
 import type { SubgraphSubscriptions } from './subscriptions/feeds/upstream/upstream-settings.js'
 import type { OverrideSettings } from './plan/override-labels.js'
-import {
-  cursorKeys,
-  DEFAULT_DRAIN_MS,
-  sessionEnd,
-  type SubscriptionSettings,
-} from './subscriptions/subscription-settings.js'
+import { cursorKeys, DEFAULT_DRAIN_MS, type SubscriptionSettings } from './subscriptions/subscription-settings.js'
 
 export interface GatewayConfig {
   /** Nothing is made up in place of secrets, and what only developers need is closed. */
@@ -52,6 +48,8 @@ export interface GatewayConfig {
   readonly metrics: { readonly host: string; readonly port: number } | null
   /** Null: tokens are passed on and not verified here. */
   readonly identity: { readonly jwksUrl: URL; readonly issuer: string; readonly audience: string } | null
+  /** Where the bus tells that tokens end before their time. Empty: they are good as long as they say. */
+  readonly tokenEnds: readonly TokenEndSource[]
   /** Whether a supergraph with access directives is refused where tokens are not verified. */
   readonly needsKeySet: boolean
   /** Null: subscriptions to events are answered SUBSCRIPTION_SOURCE_UNAVAILABLE. */
@@ -82,6 +80,11 @@ const urlOverrides = z.string().transform((text, context) => {
   return urls
 })
 
+const acrLevels = z
+  .string()
+  .transform((text) => splitList(text))
+  .refine((levels) => new Set(levels).size === levels.length, 'must be values of acr, weakest first, each once')
+
 const environmentSchema = z.object({
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -104,12 +107,13 @@ const environmentSchema = z.object({
     .default(10 * 1024 * 1024),
   GATEWAY_CURSOR_KEYS: cursorKeys.optional(),
   GATEWAY_DRAIN_MS: z.coerce.number().int().positive().max(30_000).default(DEFAULT_DRAIN_MS),
-  GATEWAY_SESSION_END: sessionEnd.optional(),
+  GATEWAY_ACR_LEVELS: acrLevels.optional(),
   GATEWAY_METRICS_HOST: z.string().default('127.0.0.1'),
   GATEWAY_METRICS_PORT: portNumber.optional(),
   JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   TOKEN_ISSUER: z.string().optional(),
   TOKEN_AUDIENCE: z.string().optional(),
+  TOKEN_ENDS: tokenEndSources.optional(),
   NATS_URL: z.string().optional(),
 })
 
@@ -158,20 +162,20 @@ export function readGatewayConfig(
       subscriptions: subscriptionsOf(file),
     },
     forwardHeaders: file.headers?.forward ?? [],
-    authorization: file.authorization,
+    authorization: { ...file.authorization, acrLevels: read.GATEWAY_ACR_LEVELS ?? [] },
     overrides: { ...file.overrides, header: file.overrides.header ?? null },
     demand: file.demand,
     subscriptions: {
       cursorKeys: read.GATEWAY_CURSOR_KEYS ?? null,
       limits: file.subscriptions.limits,
       drainMs: read.GATEWAY_DRAIN_MS,
-      sessionEnd: read.GATEWAY_SESSION_END ?? null,
     },
     metrics:
       read.GATEWAY_METRICS_PORT === undefined
         ? null
         : { host: read.GATEWAY_METRICS_HOST, port: read.GATEWAY_METRICS_PORT },
     identity: readIdentity(read),
+    tokenEnds: read.TOKEN_ENDS ?? [],
     needsKeySet: !open,
     natsUrl: read.NATS_URL ?? null,
   }

@@ -5,8 +5,10 @@
 import path from 'node:path'
 import { z } from 'zod'
 import { portNumber, readEnvironment } from '../platform/config/read-config.js'
+import { tokenEndSources, type TokenEndSource } from '../platform/identity/token-end-source.js'
 import type { LogLevel } from '../platform/log/logger.js'
 import { projectRoot } from '../platform/service/project-root.js'
+import { tokenEnds } from './token-ends.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -27,8 +29,10 @@ export interface LauncherConfig {
   /** Null: the cache stays in this process. */
   readonly redisUrl: string | null
   readonly tokens: { readonly issuer: string; readonly audience: string }
+  /** Where the bus tells that tokens end before their time. */
+  readonly tokenEnds: readonly TokenEndSource[]
   /** 0 takes any free port. */
-  readonly ports: Readonly<Record<ServiceName | 'gateway', number>>
+  readonly ports: Readonly<Record<ServiceName | 'gateway' | 'web', number>>
 }
 
 export const serviceNames = ['auth', 'user', 'content', 'ai', 'biometric'] as const
@@ -44,12 +48,14 @@ const variables = z.object({
   REDIS_URL: z.string().optional(),
   TOKEN_ISSUER: z.string().default('http://localhost:8080'),
   TOKEN_AUDIENCE: z.string().default('biometrics'),
+  TOKEN_ENDS: tokenEndSources.default(tokenEnds),
   GATEWAY_PORT: portNumber.default(8080),
   AUTH_PORT: portNumber.default(8081),
   USER_PORT: portNumber.default(8082),
   CONTENT_PORT: portNumber.default(8083),
   AI_PORT: portNumber.default(8084),
   BIOMETRIC_PORT: portNumber.default(8085),
+  WEB_PORT: portNumber.default(8090),
 })
 
 /** The variables this process reads, with their schema: `.env.example` is held equal to it. */
@@ -68,6 +74,7 @@ export function readLauncherConfig(environment: Environment = process.env): Laun
     natsUrl: read.NATS_URL ?? null,
     redisUrl: read.REDIS_URL ?? null,
     tokens: { issuer: read.TOKEN_ISSUER, audience: read.TOKEN_AUDIENCE },
+    tokenEnds: read.TOKEN_ENDS,
     ports: {
       gateway: read.GATEWAY_PORT,
       auth: read.AUTH_PORT,
@@ -75,6 +82,7 @@ export function readLauncherConfig(environment: Environment = process.env): Laun
       content: read.CONTENT_PORT,
       ai: read.AI_PORT,
       biometric: read.BIOMETRIC_PORT,
+      web: read.WEB_PORT,
     },
   }
 }

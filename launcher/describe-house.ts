@@ -1,12 +1,16 @@
 import { serviceNames } from './config.js'
 import type { House } from './start-house.js'
 
-/** What is running, where, on which engines, and three things to try. */
-export function describeHouse({ ports, engines }: Pick<House, 'ports' | 'engines'>, startMs: number): string {
+/** What is running, where, on which engines, and what to try. */
+export function describeHouse(
+  { ports, engines, page }: Pick<House, 'ports' | 'engines' | 'page'>,
+  startMs: number,
+): string {
   const gateway = `http://localhost:${ports.gateway}`
   const graphql = `${gateway}/graphql`
   const parts: readonly (readonly [string, string])[] = [
     ['gateway', graphql],
+    ...(page === null ? [] : [['page', page] as const]),
     ...serviceNames.map((name) => [name, `http://localhost:${ports[name]}/graphql`] as const),
     ['database', engines.database],
     ['bus', engines.bus],
@@ -19,7 +23,8 @@ export function describeHouse({ ports, engines }: Pick<House, 'ports' | 'engines
     '',
     ...parts.map(([name, what]) => `  ${name.padEnd(10)} ${what}`),
     '',
-    'Three things to try:',
+    `${page === null ? 'Three' : 'Four'} things to try:`,
+    ...(page === null ? [] : [`  open ${page} in a browser: open an account, and sign in by a passkey`]),
     `  open ${gateway}/explorer in a browser: write operations and watch subscriptions, without the internet`,
     `  ${ports.gateway === 8080 ? '' : `GATEWAY_URL=${graphql} `}npm run demo: the whole story, step by step`,
     `  curl ${graphql} -H 'content-type: application/json' -d '${query}'`,

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
@@ -8,10 +8,10 @@ const MASTER_KEY_ID = 'development'
 
 /** The variables that have no default, and how each is made up for development. */
 const makers: Readonly<Record<string, () => string>> = {
-  AUTH_SIGNING_KEYS: () => JSON.stringify([generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })]),
   AUTH_MASTER_KEYS: () => `${MASTER_KEY_ID}:${randomBytes(32).toString('base64')}`,
   BIOMETRIC_MASTER_KEYS: () => `${MASTER_KEY_ID}:${randomBytes(32).toString('base64')}`,
   BIOMETRIC_MASTER_KEY_ID: () => MASTER_KEY_ID,
+  USER_MASTER_KEYS: () => `${MASTER_KEY_ID}:${randomBytes(32).toString('base64')}`,
   GATEWAY_CURSOR_KEYS: () => randomBytes(32).toString('base64'),
 }
 

@@ -14,7 +14,15 @@ describe('the launcher’s configuration', () => {
   it('needs nothing: every engine is embedded, on the well-known ports', () => {
     const config = readLauncherConfig({})
     expect(config).toMatchObject({ development: true, databaseUrl: null, natsUrl: null, redisUrl: null })
-    expect(config.ports).toEqual({ gateway: 8080, auth: 8081, user: 8082, content: 8083, ai: 8084, biometric: 8085 })
+    expect(config.ports).toEqual({
+      gateway: 8080,
+      auth: 8081,
+      user: 8082,
+      content: 8083,
+      ai: 8084,
+      biometric: 8085,
+      web: 8090,
+    })
   })
 
   it('tells every fault at once', () => {
@@ -33,9 +41,7 @@ describe('development secrets', () => {
     const made = await openDevelopmentSecrets(folder)
     expect(made['BIOMETRIC_MASTER_KEYS']).toMatch(/^development:[A-Za-z0-9+/]{43}=$/)
     expect(made['GATEWAY_CURSOR_KEYS']).toMatch(/^[A-Za-z0-9+/]{43}=$/)
-    expect(JSON.parse(made['AUTH_SIGNING_KEYS'] ?? '')).toEqual([
-      expect.objectContaining({ kty: 'OKP', crv: 'Ed25519' }),
-    ])
+    expect(made['AUTH_MASTER_KEYS']).toMatch(/^development:[A-Za-z0-9+/]{43}=$/)
     expect((await stat(path.join(folder, 'secrets.json'))).mode & 0o777).toBe(0o600)
     await expect(openDevelopmentSecrets(folder)).resolves.toEqual(made)
   })
@@ -44,7 +50,7 @@ describe('development secrets', () => {
     await writeFile(path.join(folder, 'secrets.json'), '{"BIOMETRIC_MASTER_KEYS":"old:kept"}')
     const secrets = await openDevelopmentSecrets(folder)
     expect(secrets['BIOMETRIC_MASTER_KEYS']).toBe('old:kept')
-    expect(secrets['AUTH_SIGNING_KEYS']).toBeDefined()
+    expect(secrets['AUTH_MASTER_KEYS']).toBeDefined()
     expect(JSON.parse(await readFile(path.join(folder, 'secrets.json'), 'utf8'))).toEqual(secrets)
   })
 
@@ -70,11 +76,11 @@ describe('a shutdown', () => {
 })
 
 describe('what a start prints', () => {
-  it('names every part, where it is, what it runs on, and three things to try', () => {
+  it('names every part, where it is, what it runs on, and four things to try', () => {
     const { ports } = readLauncherConfig({ GATEWAY_PORT: '9000' })
     const engines = { database: 'PostgreSQL, embedded', bus: 'in process', cache: 'in process' }
-    const text = describeHouse({ ports, engines }, 1_234)
-    for (const part of ['gateway', 'auth', 'user', 'content', 'ai', 'biometric', 'database', 'bus', 'cache']) {
+    const text = describeHouse({ ports, engines, page: 'http://localhost:8090' }, 1_234)
+    for (const part of ['gateway', 'page', 'auth', 'user', 'content', 'ai', 'biometric', 'database', 'bus', 'cache']) {
       expect(text).toMatch(new RegExp(`^ {2}${part} +\\S`, 'm'))
     }
     expect(text).toContain('ready after 1.2 s')

@@ -6,12 +6,14 @@ import { createInProcessCache } from '../platform/cache/in-process-cache.js'
 import { connectRedisCache } from '../platform/cache/redis-cache.js'
 import { openEmbeddedPostgres } from '../platform/database/embedded-postgres.js'
 import { createAccessTokenVerifier } from '../platform/identity/access-token-verifier.js'
+import { openTokenEnds, type TokenEnds } from '../platform/identity/open-token-ends.js'
 import type { Logger } from '../platform/log/logger.js'
 import type { Engines } from '../platform/service/engines.js'
 import type { LauncherConfig } from './config.js'
 import type { Shutdown } from '../platform/service/shutdown.js'
 
 export interface HouseEngines extends Engines {
+  readonly tokenEnds: TokenEnds
   /** What each is, in words for a person; never an address with a password. */
   readonly described: { readonly database: string; readonly bus: string; readonly cache: string }
 }
@@ -26,6 +28,8 @@ export async function openEngines(
   const database = await openDatabaseServer(config, logger, shutdown) // first, so that it is closed last
   const cache = await openCache(config, logger, shutdown)
   const bus = await openBus(config, logger, shutdown)
+  const ends = await openTokenEnds({ bus, sources: config.tokenEnds, logger })
+  shutdown.add('the ends of tokens', () => ends.close())
   return {
     databaseUrl: database.url,
     databasePoolSize: config.databasePoolSize,
@@ -34,7 +38,9 @@ export async function openEngines(
     verifier: createAccessTokenVerifier({
       ...config.tokens,
       keys: new URL(`http://127.0.0.1:${authPort}/.well-known/jwks.json`),
+      ends,
     }),
+    tokenEnds: ends,
     logger,
     described: {
       database: database.described,

@@ -1,11 +1,12 @@
 /**
- * The composition root of the whole house in one process. In: the launcher's configuration. Out: five subgraphs and the
- * gateway, listening, on engines that are real or embedded. It refuses to stand half: when one part can't start,
+ * The composition root of the whole house in one process. In: the launcher's configuration. Out: five subgraphs, the
+ * gateway and in development the page, listening, on engines that are real or embedded. It refuses to stand half: when one part can't start,
  * everything that had started is stopped again.
  */
 import { readGatewayConfig, type GatewayConfig } from '../gateway/config.js'
 import { openGateway } from '../gateway/open-gateway.js'
 import { ConfigError } from '../platform/config/read-config.js'
+import { tokenEndsText } from '../platform/identity/token-end-source.js'
 import type { Logger } from '../platform/log/logger.js'
 import type { Engines, RunningService } from '../platform/service/engines.js'
 import { freePort } from '../platform/service/free-port.js'
@@ -19,22 +20,22 @@ import { readContentConfig } from '../subgraphs/content/config.js'
 import { openContentService } from '../subgraphs/content/service.js'
 import { readUserConfig } from '../subgraphs/user/config.js'
 import { openUserService } from '../subgraphs/user/service.js'
-import { sessionEnded } from '../schema/contracts/session-ended.js'
-import { serviceNames, type Environment, type LauncherConfig, type ServiceName } from './config.js'
+import { serviceNames, type Environment, type LauncherConfig } from './config.js'
 import { openDevelopmentSecrets } from './development-secrets.js'
 import { openEngines, type HouseEngines } from './open-engines.js'
+import { openWebPage } from './web-page.js'
 import { createShutdown, type Shutdown } from '../platform/service/shutdown.js'
 
 export interface House {
   readonly ports: LauncherConfig['ports']
   readonly engines: HouseEngines['described']
+  /** Where the page is; null in production, where frontends are served elsewhere. */
+  readonly page: string | null
   /** The gateway first, the database last. */
   close(): Promise<void>
 }
 
 type Ports = LauncherConfig['ports']
-
-const sessionEnd = `${sessionEnded.subject()} sessionId=sid`
 
 /** Throws StartupError, ConfigError or PortTakenError; nothing is left running then. */
 export async function startHouse(config: LauncherConfig, logger: Logger): Promise<House> {
@@ -45,18 +46,32 @@ export async function startHouse(config: LauncherConfig, logger: Logger): Promis
     const configured = configure(environment)
     const engines = await openEngines(config, ports.auth, logger, shutdown)
     await openAll(configured.services, engines, shutdown)
-    const { bus, verifier } = engines
+    const { bus, verifier, tokenEnds } = engines
     const gateway = await openGateway(configured.gateway, {
       bus,
       verifier,
+      tokenEnds,
       logger: logger.child({ service: 'gateway' }),
     })
     shutdown.add('the gateway', () => gateway.close())
-    return { ports: { ...ports, gateway: gateway.port }, engines: engines.described, close: () => shutdown.run() }
+    const page = config.development ? await openPage(ports.web, gateway.port, shutdown) : null
+    return { ports: { ...ports, gateway: gateway.port }, engines: engines.described, page, close: () => shutdown.run() }
   } catch (error) {
     await shutdown.run()
     throw error
   }
+}
+
+async function openPage(port: number, gatewayPort: number, shutdown: Shutdown): Promise<string> {
+  const graphqlUrl = `http://localhost:${gatewayPort}/graphql`
+  const page = await openWebPage({ host: '127.0.0.1', port, graphqlUrl })
+  shutdown.add('the page', () => page.close())
+  return pageAt(page.port)
+}
+
+/** Browsers allow passkeys without https on `localhost` alone. */
+function pageAt(port: number): string {
+  return `http://localhost:${port}`
 }
 
 type Opener = (engines: Engines) => Promise<RunningService>
@@ -116,14 +131,22 @@ async function environmentOf(config: LauncherConfig, ports: Ports): Promise<Envi
   return {
     ...hosts,
     ...secrets,
+    ...(config.development && forPage(pageAt(ports.web))),
     ...(config.development && !config.environment['SMTP_URL'] && { AUTH_DEVELOPMENT_MAILS: 'true' }),
     GATEWAY_SUBGRAPH_URLS: urls.join(),
-    GATEWAY_SESSION_END: sessionEnd,
+    GATEWAY_ACR_LEVELS: 'aal1,aal2',
+    USER_DOWNLOAD_URL: `http://127.0.0.1:${ports.user}/exports/`,
     ...withoutEmpty(config.environment),
     TOKEN_ISSUER: config.tokens.issuer,
     TOKEN_AUDIENCE: config.tokens.audience,
+    TOKEN_ENDS: tokenEndsText(config.tokenEnds),
     ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [`${name.toUpperCase()}_PORT`, String(port)])),
   }
+}
+
+/** What lets the page in: at the gateway, with passkeys, and from links in mails. */
+function forPage(origin: string): Environment {
+  return { GATEWAY_CORS_ORIGINS: origin, AUTH_PASSKEY_ORIGINS: origin, AUTH_WEB_URL: origin }
 }
 
 /** An empty variable counts as unset, and must not hide what stands in for it. */
@@ -133,7 +156,7 @@ function withoutEmpty(environment: Environment): Environment {
 
 /** Services name each other's ports before they listen, so a port left open is chosen here; the gateway's is needed by nobody. */
 async function choosePorts(wanted: Ports): Promise<Ports> {
-  const chosen: Record<ServiceName | 'gateway', number> = { ...wanted }
-  for (const name of serviceNames) chosen[name] ||= await freePort()
+  const chosen: Record<keyof Ports, number> = { ...wanted }
+  for (const name of [...serviceNames, 'web'] as const) chosen[name] ||= await freePort()
   return chosen
 }

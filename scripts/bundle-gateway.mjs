@@ -39,7 +39,6 @@ export async function bundleGateway() {
     format: 'cjs',
     target: 'node20',
     supported: { 'dynamic-import': false }, // a script that has a code cache can't import
-    keepNames: true, // of what a log tells
     legalComments: 'none',
     external: ['@graphql-yoga/render-graphiql'], // 9 MB for a page that production does not serve
     banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },

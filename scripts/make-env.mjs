@@ -2,7 +2,7 @@
  * `npm run env:new`: writes .env (or the file it is told) from .env.example with fresh secrets in the places that are left
  * empty there. It never touches a file that exists: what is in it may be the only key to data. It needs nothing installed.
  */
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -16,10 +16,10 @@ const makers = {
   POSTGRES_PASSWORD: password,
   NATS_PASSWORD: password,
   REDIS_PASSWORD: password,
-  AUTH_SIGNING_KEYS: () => JSON.stringify([generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })]),
   AUTH_MASTER_KEYS: () => `${MASTER_KEY_ID}:${randomBytes(32).toString('base64')}`,
   BIOMETRIC_MASTER_KEYS: () => `${MASTER_KEY_ID}:${randomBytes(32).toString('base64')}`,
   BIOMETRIC_MASTER_KEY_ID: () => MASTER_KEY_ID,
+  USER_MASTER_KEYS: () => `${MASTER_KEY_ID}:${randomBytes(32).toString('base64')}`,
   GATEWAY_CURSOR_KEYS: () => randomBytes(32).toString('base64'),
 }
 

@@ -1,14 +1,16 @@
 /**
  * `npm run make-ready`: everything that is made from sources and not committed: Prisma clients, types and documents
- * generated from the SDL, and the compiled code in dist/. Only what is out of date is made.
+ * generated from the SDL, the compiled code in dist/ and the page in dist/page. Only what is out of date is made.
  */
 import { generate } from './generate.mjs'
+import { bundlePage } from './bundle-page.mjs'
 import { compile } from './compile.mjs'
 
 /** Throws with the failing tool's words. */
 export async function makeReady() {
   await generate()
   const { compiled, total } = await compile()
+  if (await bundlePage()) console.log('  the page bundled')
   if (compiled > 0) console.log(`  ${compiled} of ${total} source files compiled`)
 }
 

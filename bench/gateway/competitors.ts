@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from '../../platform/service/project-root.js'
@@ -64,12 +66,20 @@ export const competitors: Readonly<Record<string, Competitor>> = {
   mercurius: peers[2] as Competitor,
 }
 
-/** Installs the peers where they are missing. False when they can't be had: the bench goes on without them. */
+/**
+ * Installs the peers where they are missing, or are those of an earlier list. False when they can't be had: the bench goes on
+ * without them.
+ */
 export async function installPeers(print: (line: string) => void): Promise<boolean> {
-  if (existsSync(path.join(peersFolder, 'node_modules', '.package-lock.json'))) return true
+  const digest = createHash('sha256')
+  for (const file of ['package.json', 'package-lock.json']) digest.update(await readFile(path.join(peersFolder, file)))
+  const wanted = digest.digest('base64url')
+  const stamp = path.join(peersFolder, 'node_modules', '.installed-for') // npm empties the folder before it begins
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return true
   print('Installing the peers into bench/gateway/peers ...')
   try {
     await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund'], { cwd: peersFolder, timeout: 300_000 })
+    await writeFile(stamp, wanted)
     return true
   } catch (error) {
     print(`The peers can't be installed: ${error instanceof Error ? error.message.slice(0, 300) : 'unknown'}`)

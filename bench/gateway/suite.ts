@@ -56,7 +56,10 @@ export function readGatewayBenchOptions(
       .array(z.enum(Object.keys(competitors)))
       .nullable()
       .parse(list(flags['only'])),
-    queries: z.array(z.enum(queryNames)).parse(list(flags['queries']) ?? queryNames),
+    queries: z
+      .array(z.enum(queryNames))
+      .min(1)
+      .parse(list(flags['queries']) ?? (flags['requests'] === undefined ? queryNames : ['middle'])),
     attacks,
     requests: flags['requests'] === undefined ? null : z.coerce.number().int().positive().parse(flags['requests']),
   }
@@ -195,12 +198,12 @@ async function expectedAnswers(place: Place): Promise<Expected> {
 const STEPS = 10
 
 /**
- * Memory must be flat: told at every tenth of the way, for the middle query. Beside what the system has lent the process stands
+ * Memory must be flat: told at every tenth of the way, in which the queries take turns. Beside what the system has lent the process stands
  * what is in use after a collection, in which growth can be told from noise.
  */
 async function endure(
   print: (line: string) => void,
-  { only }: GatewayBenchOptions,
+  { only, queries: asked }: GatewayBenchOptions,
   requests: number,
   place: Place,
 ): Promise<void> {
@@ -210,16 +213,20 @@ async function endure(
     if (competitor === undefined) continue
     const process = await startMeasured(competitor, place, { tellsHeap: true })
     try {
-      print(`${competitor.name}, the middle query, ${requests} requests:`)
+      print(`${competitor.name}, ${requests} requests in turn of the queries ${asked.join(', ')}:`)
       for (let step = 1; step <= STEPS; step += 1) {
-        const { perSecond } = await runWireLoad({
-          port: process.port,
-          query: queries.middle,
-          connections: CONNECTIONS,
-          durationMs: Infinity,
-          maximumRequests: Math.ceil(requests / STEPS),
-          check: checker('middle', expected),
-        })
+        const started = performance.now()
+        for (const query of asked) {
+          await runWireLoad({
+            port: process.port,
+            query: queries[query],
+            connections: CONNECTIONS,
+            durationMs: Infinity,
+            maximumRequests: Math.ceil(requests / STEPS / asked.length),
+            check: checker(query, expected),
+          })
+        }
+        const perSecond = (requests / STEPS / (performance.now() - started)) * 1_000
         const resident = process.residentMegabytes()?.toFixed(0) ?? '?'
         const inUse = (await process.heapMegabytes())?.toFixed(2) ?? '?'
         const done = String((requests * step) / STEPS).padStart(9)

@@ -7,7 +7,7 @@ import { startHouse } from '../../launcher/start-house.js'
 import { createLogger } from '../../platform/log/logger.js'
 
 const folder = await mkdtemp(path.join(tmpdir(), 'bench-house-'))
-const ports = ['GATEWAY', 'AUTH', 'USER', 'CONTENT', 'AI', 'BIOMETRIC'].map((name) => [`${name}_PORT`, '0'])
+const ports = ['GATEWAY', 'AUTH', 'USER', 'CONTENT', 'AI', 'BIOMETRIC', 'WEB'].map((name) => [`${name}_PORT`, '0'])
 const house = await startHouse(
   readLauncherConfig({ ...Object.fromEntries(ports), DATA_FOLDER: folder }),
   createLogger({ service: 'bench', level: 'error' }),

@@ -5,6 +5,7 @@ import {
   SubmitVerificationFrameDocument,
   VerificationProgressDocument,
 } from '../../clients/generated/documents.js'
+import { agreeToBiometrics } from '../../demo/agree-to-biometrics.js'
 import { createGraphqlClient } from '../../clients/graphql-client.js'
 import { createFaceSource } from '../../tests/support/synthetic-faces.js'
 import { summarise, type LoadResult } from '../load.js'
@@ -48,6 +49,7 @@ async function verifyAgainAndAgain(
 ): Promise<number> {
   const client = createGraphqlClient({ url, accessToken: () => token, webSocketImpl: WebSocket })
   const person = createFaceSource(seed + 1).person()
+  await agreeToBiometrics(client)
   const enrolment = { type: 'FACE' as const, embedding: person.sample(), modelVersion: MODEL }
   const { enrollBiometric: record } = await client.request(EnrollBiometricDocument, { input: enrolment })
   let verifications = 0

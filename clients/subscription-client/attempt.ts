@@ -2,6 +2,8 @@ import type { Client } from 'graphql-ws'
 import { howItEnded, type Ending } from './how-it-ended.js'
 
 export interface LiveStreamRequest {
+  /** What the stream calls the place where it begins, to be told of its cursor. */
+  readonly beginning: string
   readonly query: string
   readonly variables: Readonly<Record<string, unknown>>
 }
@@ -36,11 +38,12 @@ export function beginAttempt(
       end(how)
       unsubscribe()
     }
+    const { beginning, ...operation } = request
     const payload = {
-      ...request,
+      ...operation,
       get extensions() {
         const now = cursor()
-        return now === null ? undefined : { cursor: now }
+        return now === null ? { beginning } : { cursor: now }
       },
     }
     const unsubscribe = client.subscribe(payload, {

@@ -1,4 +1,5 @@
 import { createClient, type Client } from 'graphql-ws'
+import { createBeginnings, type Beginnings } from './beginnings.js'
 import { createConnectionLosses, type LossTiming } from './connection-losses.js'
 import { createPayloadPings } from './payload-pings.js'
 import { closureOf, type Closure } from './how-it-ended.js'
@@ -28,6 +29,7 @@ export interface ConnectionTiming extends LossTiming {
 export interface GatewayConnection {
   readonly client: Client
   readonly tokens: TokenRenewal
+  readonly beginnings: Pick<Beginnings, 'expect'>
   /** Resolves when a connection may be tried: at once, or after the pause a loss asks for. Throws StreamLostError. */
   ready(): Promise<void>
   close(): Promise<void>
@@ -40,6 +42,7 @@ const KEPT_WITHOUT_STREAMS_MS = 1_000 // a stream that pauses finds its socket a
 export function createGatewayConnection(options: GatewayConnectionOptions): GatewayConnection {
   const { urls, accessToken = () => null, webSocketImpl, timing } = options
   const watchdog = createWatchdog(timing.answerWithinMs, () => client.terminate())
+  const beginnings = createBeginnings()
   const pings = createPayloadPings(timing.answerWithinMs)
   const losses = createConnectionLosses(timing)
   let turn = Math.floor(Math.random() * urls.length) // spreads clients over replicas
@@ -75,7 +78,7 @@ export function createGatewayConnection(options: GatewayConnectionOptions): Gate
         pings.begin(socket)
         tokens.begin()
       },
-      ping: (isReceived) => isReceived || watchdog.expect(),
+      ping: (isReceived, payload) => (isReceived ? beginnings.tell(payload) : watchdog.expect()),
       pong(isReceived, payload) {
         if (!isReceived) return
         watchdog.calm()
@@ -88,6 +91,7 @@ export function createGatewayConnection(options: GatewayConnectionOptions): Gate
   return {
     client,
     tokens,
+    beginnings,
     ready: () => losses.pause(),
     async close() {
       lose({ code: NORMAL_CLOSURE, reason: '' })

@@ -34,7 +34,11 @@ export function openLiveStream<Data>(
     isBegun = true
     if (options.signal?.aborted) return onAbort()
     options.signal?.addEventListener('abort', onAbort, { once: true })
-    void course.run().finally(() => options.signal?.removeEventListener('abort', onAbort))
+    const forget = connection.beginnings.expect(request.beginning, course.beginAt)
+    void course.run().finally(() => {
+      forget()
+      options.signal?.removeEventListener('abort', onAbort)
+    })
   }
   const leave = () => {
     isBegun = true
@@ -71,8 +75,8 @@ function createCourse<Data>(
   let hasBegun = false
   let isAnew = false
   let refusals = 0
-  let leaveAttempt: (() => void) | null = null
   let hasLeft = false
+  let leaveAttempt: (() => void) | null = null
 
   const take = (answer: unknown): 'more' | 'full' => {
     const result = readLiveResult<Data>(answer)
@@ -119,6 +123,7 @@ function createCourse<Data>(
   return {
     /** Ends when the stream does, with the buffer told how. Never rejects. */
     run: () => run().then(buffer.end, buffer.fail),
+    beginAt: (told: string) => void (hasBegun || (cursor ??= told)),
     leave() {
       hasLeft = true
       leaveAttempt?.()

@@ -129,6 +129,18 @@ describe('after a cut, a stream', () => {
     expect(gateway.subscribed.map(({ extensions }) => extensions?.cursor)).toEqual([undefined, 'after-2'])
   })
 
+  it('that had no answer yet begins where it had begun', async () => {
+    const gateway = await startGateway()
+    const stream = open(gateway.url).subscribe(Count, {})
+    const first = take(stream, 3)
+    await begun(gateway, 1)
+    await until(() => gateway.pongs() === 1)
+    gateway.cut()
+    log.append(3)
+    expect(await first).toEqual([1, 2, 3])
+    expect(gateway.subscribed.map(({ extensions }) => extensions?.cursor)).toEqual([undefined, 'after-0'])
+  })
+
   it('goes on at another replica', async () => {
     const [one, other] = [await startGateway(), await startGateway()]
     const stream = open([one.url, other.url]).subscribe(Count, {})

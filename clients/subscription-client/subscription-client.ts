@@ -50,8 +50,8 @@ export interface SubscriptionClient {
    *   be resumed is (SUBSCRIPTION_LAGGING, SUBSCRIPTION_SOURCE_UNAVAILABLE, a subgraph that is away), once it has begun;
    * - StreamLostError with a code when it is lost on this side.
    *
-   * Before its first answer a stream has no cursor: events of a cut that comes even earlier may be missed by a field that
-   * begins with new ones.
+   * A stream is told where it begins, and goes on from there when it is cut off before its first answer. Only what comes
+   * between the cut and that word may be missed by a field that begins with new events.
    */
   subscribe<Data, Variables extends Record<string, unknown>>(
     document: TypedDocumentNode<Data, Variables>,
@@ -81,13 +81,14 @@ export function createSubscriptionClient(options: SubscriptionClientOptions): Su
     webSocketImpl: options.webSocketImpl,
     timing: { ...defaultTiming, ...options.timing },
   })
+  let streams = 0
   return {
     subscribe<Data, Variables extends Record<string, unknown>>(
       document: TypedDocumentNode<Data, Variables>,
       variables: Variables,
       { cursor = null, bufferSize = BUFFERED, whenLost = 'throw', signal }: SubscribeOptions = {},
     ) {
-      const request = { query: print(document), variables }
+      const request = { query: print(document), variables, beginning: String((streams += 1)) }
       return openLiveStream<Data>(connection, request, { cursor, bufferSize, whenLost, signal })
     },
     close: () => connection.close(),

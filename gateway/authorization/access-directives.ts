@@ -7,6 +7,8 @@ export interface AccessDirectives {
   /** What is applied to one element, in the order of the file. Throws where an argument makes no sense. */
   requirementsOn(element: AnyElement): readonly Requirement[]
   isSensitive(element: AnyElement): boolean
+  /** The levels of sign-in that are asked for anywhere (`@requiresAcr`), each once. */
+  readonly acrLevels: readonly string[]
   /** Of those that ask something of a caller, the ones that are applied anywhere, as the supergraph calls them. */
   readonly applied: readonly string[]
 }
@@ -30,6 +32,9 @@ export function readAccessDirectives(schema: Schema): AccessDirectives | null {
   }
   if (kinds.size === 0) return null
   return {
+    acrLevels: [
+      ...new Set([...kinds].flatMap(([name, kind]) => (kind === 'requiresAcr' ? levelsOf(schema, name) : []))),
+    ],
     applied: [...kinds].flatMap(([name, kind]) => {
       const isApplied = kind !== 'sensitive' && (schema.directive(name)?.applications().size ?? 0) > 0
       return isApplied ? [`@${name}`] : []
@@ -41,6 +46,11 @@ export function readAccessDirectives(schema: Schema): AccessDirectives | null {
       }),
     isSensitive: (element) => element.appliedDirectives.some((applied) => kinds.get(applied.name) === 'sensitive'),
   }
+}
+
+function levelsOf(schema: Schema, directiveName: string): string[] {
+  const applications = schema.directive(directiveName)?.applications() ?? []
+  return [...applications].map((applied) => acrSchema.parse(applied.arguments(true)).acr)
 }
 
 function nameInSchema(schema: Schema, kind: Known): string | null {

@@ -24,6 +24,8 @@ export interface FieldAccess {
 export interface AccessRules {
   /** The directives that ask something of a caller and are applied somewhere, e.g. `@authenticated`. */
   readonly directives: readonly string[]
+  /** The levels of sign-in it asks for somewhere. */
+  readonly acrLevels: readonly string[]
   /** Null for a field that is open to everybody. */
   accessTo(typeName: string, fieldName: string): FieldAccess | null
 }
@@ -40,6 +42,7 @@ export function readAccessRules(schema: Schema): AccessRules | null {
   const interned = new Map<string, Requirement>()
   return {
     directives: directives.applied,
+    acrLevels: directives.acrLevels,
     accessTo(typeName, fieldName) {
       const key = `${typeName}.${fieldName}`
       const earlier = known.get(key)

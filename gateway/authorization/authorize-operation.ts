@@ -26,6 +26,8 @@ export interface DecisionSettings {
 export interface AccessControl {
   /** The directives it goes by, of which a token must tell; empty where nothing is asked of anybody. */
   readonly directives: readonly string[]
+  /** The levels of sign-in it asks for somewhere: each is to have its place in the order of `acrLevels`. */
+  readonly acrLevels: readonly string[]
   /** What the operation asks of its caller; null for one that asks nothing. Found once, then a lookup. */
   needsOf(operation: Operation): OperationNeeds | null
   writtenDown(operation: Operation): WrittenDown
@@ -85,6 +87,7 @@ export function createAccessControl(rules: AccessRules, schema: GraphQLSchema): 
   }
   return {
     directives: rules.directives,
+    acrLevels: rules.acrLevels,
     needsOf,
     writtenDown: (operation) => needsOf(operation)?.writtenDown ?? EVERYTHING,
     authorize(operation, needed, caller, { evaluatePolicies, acrLevels }) {

@@ -35,6 +35,8 @@ const subject = 'subject: "progress.x"'
 describe('the event streams of a supergraph', () => {
   it.each([
     'subject: "progress.{claims.tenant-id}.{args.id}"',
+    'subject: "shop.orders.{args.id}.*", source: STREAM',
+    'subject: "weather", source: CORE',
     `${subject}, endField: "state", endValues: ["DONE"]`,
     `${subject}, filter: { field: "marks.town", in: ["{args.towns}", "to {args.id}"] }`,
     `${subject}, filter: { OR: [{ field: "parcel.id", in: ["{args.id}"] }, { field: "owner", in: ["{claims.sub}"] }] }`,
@@ -47,6 +49,14 @@ describe('the event streams of a supergraph', () => {
   it.each([
     ['subject: "progress.{args.none}"', 'there is no argument none'],
     ['subject: "progress.{args.towns}"', "the argument towns can't be part of a subject"],
+    ['subject: "shop.{args.id}"', "'shop.x' must begin with events., progress. or dead-letter"],
+    ['subject: "progress"', "'progress' is not a subject filter"],
+    ['subject: "{args.id}.orders", source: STREAM', 'the first token of the subject must be without placeholders'],
+    ['subject: "shop-{args.id}", source: CORE', 'the first token of the subject must be without placeholders'],
+    ['subject: "$JS.{args.id}", source: CORE', "'$JS.x' is not a subject that begins with a token of its own"],
+    ['subject: ">", source: CORE', "'>' is not a subject that begins with a token of its own"],
+    ['subject: "_INBOX.{args.id}", source: STREAM', "'_INBOX.x' is not a subject that begins with a token of its own"],
+    ['subject: "shop..{args.id}", source: STREAM', "'shop..x' is not a subject that begins with a token of its own"],
     ['subject: "progress.{id}"', "'progress.{id}' has braces"],
     [`${subject}, endField: "none", endValues: ["DONE"]`, "the payload's type has no field none"],
     [`${subject}, endField: "state", endValues: ["LOST"]`, 'State has no value LOST'],

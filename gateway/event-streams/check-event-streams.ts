@@ -11,10 +11,11 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql'
+import { assertFilter, assertForeignSubject, streamOf } from '../../platform/bus/subjects.js'
 import { checkGuardQuery } from './check-guard-query.js'
 import type { EventStreamRule, EventStreamRules } from './event-stream-rule.js'
 import { conditionsOf } from './filter-rule.js'
-import { placeholdersOf, solePlaceholder } from './placeholders.js'
+import { fillTemplate, placeholdersOf, solePlaceholder } from './placeholders.js'
 
 /** What rules are checked against. */
 export interface EventStreamSchemas {
@@ -39,7 +40,7 @@ export function checkEventStreams(rules: EventStreamRules, schemas: EventStreamS
       if (rule.guard !== null) checkGuardQuery(rule.guard, field, schemas.apiSchema)
       if (rule.snapshot !== null) checkSnapshot(rule.snapshot, name, schemas.apiSchema)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
       throw new Error(`@eventStream of ${name}: ${reason}.`, { cause: error })
     }
   }
@@ -53,7 +54,18 @@ function sourceField(name: string, schemas: readonly GraphQLSchema[]): SourceFie
   throw new Error('its subgraph must have an address that begins with nats:')
 }
 
+/** Placeholders stand within a token; the first is the SDL's own, so that nobody chooses among what the server has. */
+function checkSubject({ subject, source }: EventStreamRule): void {
+  if (/^[^.]*\{/.test(subject)) throw new Error('the first token of the subject must be without placeholders')
+  const sample = fillTemplate(subject, () => 'x')
+  if (source !== 'BUS') return assertForeignSubject(sample)
+  assertFilter(sample)
+  streamOf(sample)
+}
+
 function checkRule(rule: EventStreamRule, field: SourceField): void {
+  placeholdersOf(rule.subject)
+  checkSubject(rule)
   for (const { from, name } of placeholdersOf(rule.subject)) {
     if (from === 'args' && !isLeafType(getNullableType(argumentType(field, name))))
       throw new Error(`the argument ${name} can't be part of a subject`)

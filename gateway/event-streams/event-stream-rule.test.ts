@@ -16,6 +16,7 @@ describe('the rules of event streams', () => {
   it('come through composition whole', () => {
     expect(rules.ruleOf('parcelMoved')).toEqual({
       subject: 'progress.parcel.{args.parcelId}',
+      source: 'BUS',
       replay: 'ALL',
       guard: 'query ($parcelId: ID!) { parcel(id: $parcelId) { id } }',
       endField: 'state',
@@ -31,6 +32,7 @@ describe('the rules of event streams', () => {
   it('begin with new events, unguarded and without an end, unless they say more', () => {
     expect(rules.ruleOf('mine')).toEqual({
       subject: 'progress.owner.{claims.sub}',
+      source: 'BUS',
       replay: 'NEW',
       guard: null,
       endField: null,
@@ -83,6 +85,8 @@ describe('the rules of event streams', () => {
     ['endField: "state"', /belong together/],
     ['endValues: ["DONE"]', /belong together/],
     ['replay: ALL, snapshot: "moved"', /not with both/],
+    ['source: CORE, replay: ALL', /core NATS keeps nothing/],
+    ['source: KAFKA', /source/],
     ['audience: [""]', /audience/],
   ])('refuse %s, naming the field', (rest, reason) => {
     const rule = () => ruleOf(`moved: Moved @eventStream(subject: "progress.x", ${rest})`)

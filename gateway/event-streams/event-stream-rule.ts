@@ -6,9 +6,13 @@ import { Kind, valueFromASTUntyped, type ConstDirectiveNode, type DocumentNode, 
 import { z } from 'zod'
 import { filterRule, type FilterRule } from './filter-rule.js'
 
+/** Where a field's events are: on the platform's bus, in a stream of the operator's, or published and kept by nobody. */
+export type EventSource = 'BUS' | 'STREAM' | 'CORE'
+
 /** What `@eventStream` says of one Subscription field; see `schema/events/directives.graphql`. */
 export interface EventStreamRule {
   readonly subject: string
+  readonly source: EventSource
   readonly replay: 'NEW' | 'ALL'
   readonly guard: string | null
   readonly endField: string | null
@@ -41,6 +45,7 @@ const words = z.array(z.string().min(1)).nullable().default(null)
 const ruleSchema = z
   .object({
     subject: z.string().min(1),
+    source: z.enum(['BUS', 'STREAM', 'CORE']).default('BUS'),
     replay: z.enum(['NEW', 'ALL']).default('NEW'),
     guard: z.string().nullable().default(null),
     endField: z.string().nullable().default(null),
@@ -53,6 +58,9 @@ const ruleSchema = z
   })
   .refine(({ endField, endValues }) => (endField === null) === (endValues.length === 0), {
     error: '`endField` and `endValues` belong together',
+  })
+  .refine(({ source, replay }) => source !== 'CORE' || replay === 'NEW', {
+    error: '`replay: ALL` is for what is kept, and core NATS keeps nothing',
   })
   .refine(({ delivery, key }) => delivery === 'LATEST' || key.length === 0, { error: '`key` is for LATEST' })
   .refine(({ replay, snapshot }) => replay === 'NEW' || snapshot === null, {

@@ -8,26 +8,37 @@ import type { TypeConditions } from './type-conditions.js'
 import { announced, compileDefer } from './defer-step.js'
 import type { Execution, Step } from './execution.js'
 import { compileFetch } from './fetch-step.js'
+import { findSharedFetches, type SharedFetches } from './shared-fetch.js'
 
 type PlanPath = readonly (string | number)[]
 
+/** What all nodes of one plan are compiled with. */
+interface PlanScope {
+  readonly conditions: TypeConditions
+  readonly sharedFetches: SharedFetches
+}
+
 /** Every node there is but Subscription, which stands at the top alone and is the pipeline's to run. */
-export function compilePlan(node: PlanNode, conditions: TypeConditions, path: PlanPath = []): Step {
+export function compilePlan(node: PlanNode, conditions: TypeConditions): Step {
+  return compileNode(node, { conditions, sharedFetches: findSharedFetches(node, conditions) }, [])
+}
+
+function compileNode(node: PlanNode, scope: PlanScope, path: PlanPath): Step {
   switch (node.kind) {
-    case 'Fetch':
-      return node.id === undefined
-        ? compileFetch(node, path, conditions)
-        : announced(node.id, compileFetch(node, path, conditions))
+    case 'Fetch': {
+      const fetch = compileFetch(node, path, scope.conditions, scope.sharedFetches(node))
+      return node.id === undefined ? fetch : announced(node.id, fetch)
+    }
     case 'Flatten':
-      return compilePlan(node.node, conditions, [...path, ...node.path])
+      return compileNode(node.node, scope, [...path, ...node.path])
     case 'Sequence':
-      return inSequence(node.nodes.map((child) => compilePlan(child, conditions, path)))
+      return inSequence(node.nodes.map((child) => compileNode(child, scope, path)))
     case 'Parallel':
-      return inParallel(node.nodes.map((child) => compilePlan(child, conditions, path)))
+      return inParallel(node.nodes.map((child) => compileNode(child, scope, path)))
     case 'Condition':
-      return compileCondition(node, conditions, path)
+      return compileCondition(node, scope, path)
     case 'Defer':
-      return compileDefer(node, (child) => compilePlan(child, conditions, path))
+      return compileDefer(node, (child) => compileNode(child, scope, path))
   }
 }
 
@@ -43,13 +54,9 @@ function inParallel(steps: readonly Step[]): Step {
   }
 }
 
-function compileCondition(
-  { condition, ifClause, elseClause }: ConditionNode,
-  conditions: TypeConditions,
-  path: PlanPath,
-): Step {
+function compileCondition({ condition, ifClause, elseClause }: ConditionNode, scope: PlanScope, path: PlanPath): Step {
   const nothing = async (_execution: Execution): Promise<void> => undefined
-  const whenTrue = ifClause === undefined ? nothing : compilePlan(ifClause, conditions, path)
-  const whenFalse = elseClause === undefined ? nothing : compilePlan(elseClause, conditions, path)
+  const whenTrue = ifClause === undefined ? nothing : compileNode(ifClause, scope, path)
+  const whenFalse = elseClause === undefined ? nothing : compileNode(elseClause, scope, path)
   return (execution) => (execution.variables[condition] === true ? whenTrue : whenFalse)(execution)
 }

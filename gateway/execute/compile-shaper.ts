@@ -32,14 +32,12 @@ import {
   completeWithheld,
   shapeObject,
   UNKNOWN,
-  type Complete,
-  type FieldShape,
 } from './complete-value.js'
 import { conditionVariables } from './condition-variables.js'
 import { completeNoting, noteDeferred } from './deferred-shapes.js'
 import { createIntrospection } from './introspection.js'
 import type { DataObject } from '../data-object.js'
-import { createShaping, type DeferredShape, type FoundPart } from './shaping.js'
+import { type Complete, createShaping, type DeferredShape, type FieldShape, type FoundPart } from './shaping.js'
 
 export interface Unshaped {
   readonly data: DataObject

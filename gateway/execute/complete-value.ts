@@ -11,22 +11,7 @@ import {
 import type { Withholding } from '../operation/operation.js'
 import { isDataObject, type DataObject } from '../data-object.js'
 import { isNestedDeeper } from '../is-nested-deeper.js'
-import type { Shaping } from './shaping.js'
-
-/**
- * Makes one value of the answer from what subgraphs sent. `null` is null; `undefined` says that a non-null place has
- * nothing to show, so that the object or list around it becomes null (CompleteValue,
- * https://spec.graphql.org/October2021/#CompleteValue()). `depth` is the length of the path to the value.
- */
-export type Complete = (raw: unknown, shaping: Shaping, depth: number) => unknown
-
-export interface FieldShape {
-  /** As the client calls it. */
-  readonly name: string
-  /** Where the data has it: the name, unless a plan reads something else there. */
-  readonly key: string
-  readonly complete: Complete
-}
+import type { Complete, FieldShape, Shaping } from './shaping.js'
 
 export function completeNonNull(inner: Complete, fieldLabel: string): Complete {
   return (raw, shaping, depth) => {

@@ -1,6 +1,5 @@
 import type { DeferNode, PlanNode } from '@apollo/query-planner'
-import type { DeferredPart } from './deferral.js'
-import type { Step } from './execution.js'
+import type { DeferredPart, Step } from './execution.js'
 
 /**
  * The primary part of a Defer node, with which the step is over; its deferred parts run on their own. `compile` is that of

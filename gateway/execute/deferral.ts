@@ -4,32 +4,14 @@
  */
 import type { GatewayError } from '../gateway-error.js'
 import { gatewayErrorFrom } from '../gateway-error.js'
-import type { Execution, Step } from './execution.js'
+import type { Deferral, DeferredPart } from './execution.js'
 import type { DataObject } from '../data-object.js'
-
-export interface DeferredPart {
-  readonly id: string
-  /** Ids of fetches. */
-  readonly depends: readonly string[]
-  /** Null when everything it shows has been fetched by what it stands in. */
-  readonly step: Step | null
-  /** A part of the root asks for everything anew: its lists must not be mixed with those of an earlier moment. */
-  readonly atRoot: boolean
-}
 
 export interface PartRun {
   /** Null: the part's data are where they were found. */
   readonly data: DataObject | null
   readonly errors: GatewayError[]
   done: boolean
-}
-
-/** What the steps of one level of a plan report to. */
-export interface Deferral {
-  /** The fetch with this id is over, whatever it brought. */
-  fetched(id: string): void
-  /** Runs `part` once its fetches, or all of `primary`, are over. */
-  schedule(part: DeferredPart, execution: Execution, primary: Promise<void>): void
 }
 
 export interface DeferredRuns {

@@ -1,7 +1,7 @@
 import type { GatewayError } from '../gateway-error.js'
-import { shapeObject, UNKNOWN, type Complete } from './complete-value.js'
+import { shapeObject, UNKNOWN } from './complete-value.js'
 import { isDataObject, type DataObject } from '../data-object.js'
-import { createShaping, type DeferredShape, type FoundPart, type Shaping } from './shaping.js'
+import { createShaping, type Complete, type DeferredShape, type FoundPart, type Shaping } from './shaping.js'
 
 /** Completes an object as `inner` does, and notes the deferred parts it has by its type. */
 export function completeNoting(inner: Complete, shapesOf: FoundPart['shapesOf']): Complete {

@@ -6,7 +6,6 @@ import type { Cancellation } from '../subgraph-client/cancellation.js'
 import { RequestHeaders } from '../subgraph-client/request-headers.js'
 import { JSON_HEADERS, type SubgraphClient } from '../subgraph-client/subgraph-client.js'
 import type { SubgraphEndpoint } from '../subgraph-client/subgraph-endpoint.js'
-import type { Deferral } from './deferral.js'
 import type { DataObject } from '../data-object.js'
 
 /** One run of a plan: what its steps read and what they add to. */
@@ -29,6 +28,24 @@ export interface Execution {
 
 /** A compiled node of a plan. Never rejects for a fault of a subgraph: those are added to the errors. */
 export type Step = (execution: Execution) => Promise<void>
+
+export interface DeferredPart {
+  readonly id: string
+  /** Ids of fetches. */
+  readonly depends: readonly string[]
+  /** Null when everything it shows has been fetched by what it stands in. */
+  readonly step: Step | null
+  /** A part of the root asks for everything anew: its lists must not be mixed with those of an earlier moment. */
+  readonly atRoot: boolean
+}
+
+/** What the steps of one level of a plan report to. */
+export interface Deferral {
+  /** The fetch with this id is over, whatever it brought. */
+  fetched(id: string): void
+  /** Runs `part` once its fetches, or all of `primary`, are over. */
+  schedule(part: DeferredPart, execution: Execution, primary: Promise<void>): void
+}
 
 /** What every request to a subgraph says of its body, and of the request it works for. `names` are further headers passed on. */
 export function forwardedHeaders(

@@ -67,21 +67,21 @@ function isOfType(said: unknown, known: unknown, conditions: TypeConditions): bo
   return conditions(known).has(said) // more is known now of an interface object
 }
 
-/** Null when it failed: the fault has been added to the errors. */
+/** Null when it failed: the fault has been added to the errors, at the program's place or at all of these. */
 export async function send(
   program: FetchProgram,
   execution: Execution,
   body: string,
+  places?: readonly FetchPlace[],
 ): Promise<SubgraphResponse | null> {
   const { headers, client, subgraphs, cancellation } = execution
   try {
     const endpoint = subgraphs.get(program.service)
     if (endpoint === undefined) throw new Error(`The plan names a subgraph ${program.service} that does not exist.`)
-    if (!endpoint.url.protocol.startsWith('http'))
-      throw new AppError('SUBGRAPH_UNAVAILABLE', { cause: new Error('not an HTTP URL') })
     return await client.send(endpoint, { body, headers, repeatable: program.repeatable, cancellation })
   } catch (error) {
-    if (!(error instanceof RequestAborted)) addFetchFault(execution, program.place, error)
+    if (error instanceof RequestAborted) return null
+    for (const place of places ?? [program.place]) addFetchFault(execution, place, error)
     return null
   }
 }

@@ -8,13 +8,19 @@ import { send, takeEntities, type FetchProgram } from './fetch-program.js'
 import { compileFlattenPath } from './flatten-path.js'
 import { compileRepresentations, type Represent } from './representations.js'
 import { compileRequestBody } from './request-body.js'
+import type { SharedFetch } from './shared-fetch.js'
 import { isDataObject } from '../data-object.js'
 import { mergeInto } from './response-data.js'
 import { compileRewrites, renamedKeys, type Rewriter } from './rewrites.js'
 import { rootFieldNames } from './root-fields.js'
 
-/** One call to one subgraph, whose answer becomes part of the data at `path`. */
-export function compileFetch(node: FetchNode, path: readonly (string | number)[], conditions: TypeConditions): Step {
+/** One call to one subgraph, or a part in a shared one, whose answer becomes part of the data at `path`. */
+export function compileFetch(
+  node: FetchNode,
+  path: readonly (string | number)[],
+  conditions: TypeConditions,
+  shared: SharedFetch | null,
+): Step {
   const flatten = compileFlattenPath(path)
   const program: FetchProgram = {
     service: node.serviceName,
@@ -30,6 +36,7 @@ export function compileFetch(node: FetchNode, path: readonly (string | number)[]
     },
   }
   if (node.requires === undefined) return plainFetch(program, node)
+  if (shared !== null) return partOfShared(program, shared)
   const represent = compileRepresentations(node.requires, node.inputRewrites, conditions)
   return node.contextRewrites === undefined || node.contextRewrites.length === 0
     ? entityFetch(program, node, represent)
@@ -59,6 +66,13 @@ function entityFetch(program: FetchProgram, node: FetchNode, represent: Represen
     if (count === 0) return
     const response = await send(program, execution, body(execution.request.variables, json))
     if (response !== null) takeEntities(program, execution, response, { targets, positions }, count)
+  }
+}
+
+function partOfShared(program: FetchProgram, shared: SharedFetch): Step {
+  return async (execution) => {
+    const targets = program.path.collect(execution.data)
+    if (targets.length > 0) await shared.ask(execution, program, targets)
   }
 }
 

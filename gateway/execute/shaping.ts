@@ -2,7 +2,6 @@ import type { ErrorCode } from '../../platform/errors/error-codes.js'
 import type { RequestContext } from '../../platform/log/request-context.js'
 import type { Withholding } from '../operation/operation.js'
 import { gatewayError, type GatewayError, type GatewayErrorOptions, type ResponsePath } from '../gateway-error.js'
-import type { FieldShape } from './complete-value.js'
 import { createErrorCoverage, type ErrorCoverage } from './error-coverage.js'
 import type { DataObject } from '../data-object.js'
 
@@ -19,6 +18,21 @@ export interface Shaping {
   report(depth: number, message: string): void
   /** Adds the error of a field that the caller may not see. */
   withhold(depth: number, withholding: Withholding): void
+}
+
+/**
+ * Makes one value of the answer from what subgraphs sent. `null` is null; `undefined` says that a non-null place has
+ * nothing to show, so that the object or list around it becomes null (CompleteValue,
+ * https://spec.graphql.org/October2021/#CompleteValue()). `depth` is the length of the path to the value.
+ */
+export type Complete = (raw: unknown, shaping: Shaping, depth: number) => unknown
+
+export interface FieldShape {
+  /** As the client calls it. */
+  readonly name: string
+  /** Where the data has it: the name, unless a plan reads something else there. */
+  readonly key: string
+  readonly complete: Complete
 }
 
 /** A deferred part in the answer, at one of the places where the document has it. */
@@ -51,23 +65,46 @@ export function createShaping(
   found: FoundPart[] | null = null,
   start: ResponsePath = [],
 ): Shaping {
-  const path: (string | number)[] = [...start]
-  let coverage: ErrorCoverage | undefined // made for the first fault: most answers have none
-  let reports = 0
-  const add = (depth: number, code: ErrorCode, options: Pick<GatewayErrorOptions, 'message' | 'details'>): void => {
-    coverage ??= createErrorCoverage(errors.flatMap((error) => (error.path === undefined ? [] : [error.path])))
-    const place: ResponsePath = path.slice(0, depth)
-    if (coverage.explains(place)) return
-    coverage.add(place)
-    reports += 1
-    if (reports <= MAXIMUM_REPORTS) errors.push(gatewayError(code, ids, { ...options, path: place }))
+  return new RunningShaping(errors, ids, introspection, found, [...start])
+}
+
+class RunningShaping implements Shaping {
+  readonly path: (string | number)[]
+  readonly introspection: Readonly<Record<string, unknown>> | null
+  readonly ids: RequestContext
+  readonly found: FoundPart[] | null
+  readonly #errors: GatewayError[]
+  #coverage: ErrorCoverage | undefined // made for the first fault: most answers have none
+  #reports = 0
+
+  constructor(
+    errors: GatewayError[],
+    ids: RequestContext,
+    introspection: Readonly<Record<string, unknown>> | null,
+    found: FoundPart[] | null,
+    path: (string | number)[],
+  ) {
+    this.#errors = errors
+    this.ids = ids
+    this.introspection = introspection
+    this.found = found
+    this.path = path
   }
-  return {
-    path,
-    introspection,
-    ids,
-    found,
-    report: (depth, message) => add(depth, 'SUBGRAPH_BAD_RESPONSE', { message }),
-    withhold: (depth, { code, details }) => add(depth, code, { details }),
+
+  report(depth: number, message: string): void {
+    this.#add(depth, 'SUBGRAPH_BAD_RESPONSE', { message })
+  }
+
+  withhold(depth: number, { code, details }: Withholding): void {
+    this.#add(depth, code, { details })
+  }
+
+  #add(depth: number, code: ErrorCode, options: Pick<GatewayErrorOptions, 'message' | 'details'>): void {
+    this.#coverage ??= createErrorCoverage(this.#errors.flatMap(({ path }) => (path === undefined ? [] : [path])))
+    const place: ResponsePath = this.path.slice(0, depth)
+    if (this.#coverage.explains(place)) return
+    this.#coverage.add(place)
+    this.#reports += 1
+    if (this.#reports <= MAXIMUM_REPORTS) this.#errors.push(gatewayError(code, this.ids, { ...options, path: place }))
   }
 }

@@ -3,7 +3,7 @@
  * answer, on node:http alone. What is unusual or to be refused goes on to the long way (Express, Apollo Server), which has
  * the words for it; both give the same answers, a test holds them to it.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { OperationTypeNode, type DocumentNode, type ExecutionResult, type GraphQLFormattedError } from 'graphql'
 import {
   requestContextFromHeaders,
@@ -38,6 +38,8 @@ export interface FastLaneOptions {
 export type LongWay = (request: IncomingMessage & { body?: unknown }, response: ServerResponse) => void
 
 const MAXIMUM_BYTES = 1024 * 1024 // what is longer is refused on the long way
+
+const NOT_STORED = ['cache-control', 'no-store']
 
 const PLAIN_TYPES: ReadonlySet<string | undefined> = new Set([
   'application/json',
@@ -83,14 +85,14 @@ function collectBody(request: IncomingMessage, done: (bytes: Buffer) => void): v
 
 /** False, with nothing written, for an operation that must not run: the long way refuses it. */
 async function answer(
-  { query, operationName, variables }: PlainOperation,
+  operation: PlainOperation,
   type: AnswerType,
   request: IncomingMessage,
   response: ServerResponse,
   options: FastLaneOptions,
 ): Promise<boolean> {
   const generation = options.currentGeneration()
-  const document = readDocument(generation, query, operationName)
+  const document = readDocument(generation, operation)
   if (document === null) return false
   const { headers } = request
   let caller: Caller
@@ -107,31 +109,52 @@ async function answer(
     if (!response.destroyed) write({ errors }, type, ids, options.headersFor(headers.origin), response, options)
     return true
   }
-  const cancellation = departureOf(response)
-  const asked: GatewayRequest = {
-    query,
-    document,
-    operationName,
-    variables,
-    caller,
-    ids,
-    headers,
-    cancellation,
-    get signal() {
-      return cancellation.signal
-    },
-  }
-  const execute = (): Promise<ExecutionResult> => options.gateway.executeOn(generation, asked)
-  const result = await (options.logsWithin ? withRequestContext(ids, execute) : execute())
+  const asked = new PlainRequest(operation, document, caller, ids, headers, departureOf(response))
+  const result = await (options.logsWithin
+    ? withRequestContext(ids, () => options.gateway.executeOn(generation, asked))
+    : options.gateway.executeOn(generation, asked))
   if (!response.destroyed) write(result, type, ids, options.headersFor(headers.origin), response, options)
   return true
+}
+
+/** A class, for its one getter: an object of its own with a getter costs more than all of this. */
+class PlainRequest implements GatewayRequest {
+  readonly query: string
+  readonly operationName: string | undefined
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly document: DocumentNode
+  readonly caller: Caller
+  readonly ids: RequestContext
+  readonly headers: IncomingHttpHeaders
+  readonly cancellation: Departure
+
+  constructor(
+    { query, operationName, variables }: PlainOperation,
+    document: DocumentNode,
+    caller: Caller,
+    ids: RequestContext,
+    headers: IncomingHttpHeaders,
+    cancellation: Departure,
+  ) {
+    this.query = query
+    this.operationName = operationName
+    this.variables = variables
+    this.document = document
+    this.caller = caller
+    this.ids = ids
+    this.headers = headers
+    this.cancellation = cancellation
+  }
+
+  get signal(): AbortSignal {
+    return this.cancellation.signal
+  }
 }
 
 /** Null for a subscription, which this door can't serve. */
 function readDocument(
   generation: Generation,
-  query: string,
-  operationName: string | undefined,
+  { query, operationName }: PlainOperation,
 ): DocumentNode | OperationRefused | null {
   try {
     const document = generation.documents.read(query)
@@ -144,7 +167,7 @@ function readDocument(
 
 function departureOf(response: ServerResponse): Departure {
   const departure = new Departure()
-  response.once('close', () => {
+  response.on('close', () => {
     if (!response.writableFinished) departure.leave()
   })
   return departure
@@ -178,7 +201,6 @@ function send(
   json: string,
 ): void {
   const length = `${Buffer.byteLength(json)}`
-  const own = ['x-request-id', requestId, 'cache-control', 'no-store', 'content-type', contentType]
-  response.writeHead(status, [...own, 'content-length', length, ...headers])
-  response.end(json)
+  const own = ['x-request-id', requestId, 'content-type', contentType, 'content-length', length]
+  response.writeHead(status, own.concat(NOT_STORED, headers)).end(json)
 }

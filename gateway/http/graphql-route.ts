@@ -15,6 +15,7 @@ import type { IdentifyCaller } from '../identity/identify-caller.js'
 import type { DocumentLimits } from '../operation/document-store.js'
 import { deferRules } from '../operation/defer-rules.js'
 import { createLimitRules } from '../operation/limit-rules.js'
+import { createPersistedTexts, type TextOf } from '../operation/persisted-texts.js'
 import type { SupergraphFile } from '../supergraph/supergraph-file.js'
 import { createApolloCaches } from './apollo-caches.js'
 import { createApolloGateway } from './apollo-gateway.js'
@@ -39,6 +40,8 @@ export interface GraphqlRoute {
   readonly handlers: readonly RequestHandler[]
   /** An error of a result as a client sees it. */
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
+  /** For other doors: what is persisted through one is known to all. */
+  readonly textOf: TextOf
   stop(): Promise<void>
 }
 
@@ -52,6 +55,8 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
   const formatError = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError =>
     error instanceof GatewayError ? formatted : formatUnexpected(formatted, error)
   const laterHooks = createLaterHooks()
+  const documents = () => supergraph.current().documents
+  const persistedTexts = createPersistedTexts(documents)
   const server = new ApolloServer<OperationContext>({
     gateway: createApolloGateway(supergraph, gateway),
     plugins: [
@@ -62,7 +67,7 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
       statusPlugin,
       ...plugins.map((plugin) => laterHooks.observed(plugin)),
     ],
-    ...createApolloCaches(() => supergraph.current().documents),
+    ...createApolloCaches(documents, persistedTexts),
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: [...createLimitRules(limits), ...deferRules],
     validationOptions: { maxErrors: limits.maxValidationErrors },
@@ -77,10 +82,11 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
   await server.start()
   return {
     handlers: [
-      operationGate({ documents: () => supergraph.current().documents, formatError }),
+      operationGate({ documents, formatError }),
       expressMiddleware(server, { context: ({ req, res }) => createOperationContext(req, res, identify) }),
     ],
     formatError,
+    textOf: persistedTexts.textOf,
     stop: () => server.stop(),
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { buildSchema } from 'graphql'
+import { buildSchema, GraphQLError, parse } from 'graphql'
 import { OperationRefused } from '../gateway-error.js'
 import { defaultDocumentLimits } from './default-limits.js'
 import { createDocumentStore, type DocumentLimits } from './document-store.js'
@@ -97,4 +97,21 @@ describe('the limits of a text', () => {
     expect(() => checkSource(text, { ...limits, maxTokens: tokens })).not.toThrow()
     expect(() => checkSource(text, { ...limits, maxTokens: tokens - 1 })).toThrow(`more than ${tokens - 1} tokens`)
   })
+
+  it.each(['{ say(text: "', '{ say(text: "a \\" b', '{ me }\n"x'])(
+    'tell that %j ends within a string as the parser does, without asking it',
+    (text) => {
+      const told = (tell: () => unknown): unknown => {
+        try {
+          return tell()
+        } catch (error) {
+          const [first] = error instanceof OperationRefused ? error.errors : [error]
+          return first instanceof GraphQLError ? { message: first.message, locations: first.locations } : error
+        }
+      }
+      const refusal = told(() => checkSource(text, defaultDocumentLimits))
+      expect(refusal).toEqual(told(() => parse(text)))
+      expect(refusal).toMatchObject({ message: 'Syntax Error: Unterminated string.' })
+    },
+  )
 })

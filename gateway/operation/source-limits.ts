@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql'
+import { GraphQLError, Source, syntaxError } from 'graphql'
 import { OperationRefused } from '../gateway-error.js'
 
 export interface SourceLimits {
@@ -10,7 +10,8 @@ export interface SourceLimits {
 
 /**
  * Reads the text once, builds nothing, and throws OperationRefused (GRAPHQL_PARSE_FAILED) where it goes beyond the limits.
- * Lexical grammar: https://spec.graphql.org/October2021/#sec-Source-Text. What is malformed is left to the parser.
+ * Lexical grammar: https://spec.graphql.org/October2021/#sec-Source-Text. What is malformed is left to the parser, but for a
+ * string without an end, in the parser's words: it may be all the rest of a long text, and need not be read twice.
  */
 export function checkSource(text: string, { maxTokens, maxNesting }: SourceLimits): void {
   let tokens = 0
@@ -18,7 +19,7 @@ export function checkSource(text: string, { maxTokens, maxNesting }: SourceLimit
   for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at)
     if (isIgnored(code)) {
-      at += 1
+      at = firstAt(SOMETHING, text, at + 1)
       continue
     }
     if (code === HASH) {
@@ -84,15 +85,32 @@ function endOfToken(text: string, from: number, first: number): number {
   return at
 }
 
-/** At the closing quote or, for one that is missing, the line's end. */
+/** Behind the closing quote or, for one that is missing, at the line's end. Throws where there is neither. */
 function endOfString(text: string, from: number): number {
-  for (let at = from; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code === BACKSLASH) at += 1
-    else if (code === QUOTE) return at + 1
-    else if (code === 0x0a || code === 0x0d) return at
+  let at = firstAt(ENDS_OR_ESCAPES, text, from)
+  while (text.charCodeAt(at) === BACKSLASH) {
+    if (at + 1 === text.length) return text.length // an escape of nothing is what the parser minds first
+    at = firstAt(ENDS_OR_ESCAPES, text, at + 2)
   }
-  return text.length
+  if (at >= text.length) throw unterminated(text)
+  return text.charCodeAt(at) === QUOTE ? at + 1 : at
+}
+
+const SOMETHING = /[^ \n\t\r,\ufeff]/g // that is not ignored
+const ENDS_OR_ESCAPES = /["\\\n\r]/g
+
+/** The text's length where there is none. A search is as quick in a process that has just begun as in a warm one. */
+function firstAt(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from
+  return pattern.test(text) ? pattern.lastIndex - 1 : text.length
+}
+
+function unterminated(text: string): OperationRefused {
+  const { message, source, positions } = syntaxError(new Source(text), text.length, 'Unterminated string.')
+  const extensions = { code: 'GRAPHQL_PARSE_FAILED' }
+  return new OperationRefused([
+    new GraphQLError(message, { source: source ?? null, positions: positions ?? null, extensions }),
+  ])
 }
 
 function endOfBlock(text: string, from: number): number {

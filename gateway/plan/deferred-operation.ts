@@ -4,13 +4,19 @@
  * under an id of its own, every other `@defer` is gone. It refuses operations with more such parts than a plan can hold.
  */
 import {
+  getNamedType,
   GraphQLError,
+  isInterfaceType,
+  isObjectType,
   Kind,
   visit,
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  type InlineFragmentNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
@@ -29,6 +35,7 @@ export interface DeferredOperation {
 const MAXIMUM_PARTS = 50 // planning costs time for each; a page has a handful
 
 interface Rewriting {
+  readonly schema: GraphQLSchema
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly deferring: ReadonlySet<string>
   readonly variables: Readonly<Record<string, unknown>>
@@ -42,13 +49,19 @@ interface Rewriting {
 export function readDeferredOperation(
   operation: Operation,
   variables: Readonly<Record<string, unknown>>,
+  schema: GraphQLSchema,
 ): DeferredOperation {
   const { definition, fragments } = operation
   const labels = new Map<string, string | undefined>()
   const deferring = deferringFragments(fragments)
   const withheld = new Map<FieldNode, Withholding>()
-  const rewriting: Rewriting = { fragments, deferring, variables, labels, original: operation.withheld, withheld }
-  const rewritten = { ...definition, selectionSet: rewriteSet(definition.selectionSet, rewriting) }
+  const original = operation.withheld
+  const rewriting: Rewriting = { schema, fragments, deferring, variables, labels, original, withheld }
+  const root = schema.getRootType(definition.operation) ?? null
+  const rewritten = {
+    ...definition,
+    selectionSet: rewriteSet(definition.selectionSet, root, rewriting),
+  }
   const kept = new Map([...fragments].filter(([name]) => !deferring.has(name)))
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [rewritten, ...kept.values()] }
   const whole: Operation = { ...operation, document, definition: rewritten, fragments: kept, withheld: null }
@@ -77,33 +90,49 @@ function deferringFragments(fragments: ReadonlyMap<string, FragmentDefinitionNod
   return deferring
 }
 
-function rewriteSet(set: SelectionSetNode, rewriting: Rewriting): SelectionSetNode {
-  return { ...set, selections: set.selections.map((selection) => rewrite(selection, rewriting)) }
+/** `parent`: of which type the selections are. */
+function rewriteSet(set: SelectionSetNode, parent: KnownType, rewriting: Rewriting): SelectionSetNode {
+  return { ...set, selections: set.selections.map((selection) => rewrite(selection, parent, rewriting)) }
 }
 
-function rewrite(selection: SelectionNode, rewriting: Rewriting): SelectionNode {
+function rewrite(selection: SelectionNode, parent: KnownType, rewriting: Rewriting): SelectionNode {
   if (selection.kind === Kind.FIELD) {
     if (selection.selectionSet === undefined) return selection
-    const rewritten = { ...selection, selectionSet: rewriteSet(selection.selectionSet, rewriting) }
+    const selectionSet = rewriteSet(selection.selectionSet, typeBelow(parent, selection.name.value), rewriting)
+    const rewritten = { ...selection, selectionSet }
     const withholding = rewriting.original?.fields.get(selection)
     if (withholding !== undefined) rewriting.withheld.set(rewritten, withholding)
     return rewritten
   }
   const directives = rewriteDirectives(selection.directives ?? [], rewriting)
-  if (selection.kind === Kind.INLINE_FRAGMENT) {
-    return { ...selection, directives, selectionSet: rewriteSet(selection.selectionSet, rewriting) }
-  }
+  if (selection.kind === Kind.INLINE_FRAGMENT) return rewriteFragment(selection, directives, parent, rewriting)
   const isDeferred = directives.some((node) => node.name.value === 'defer')
   const fragment = rewriting.fragments.get(selection.name.value)
   if (fragment === undefined || !(isDeferred || rewriting.deferring.has(selection.name.value))) {
     return { ...selection, directives }
   }
-  return {
-    kind: Kind.INLINE_FRAGMENT,
-    typeCondition: fragment.typeCondition,
-    directives,
-    selectionSet: rewriteSet(fragment.selectionSet, rewriting),
-  }
+  return rewriteFragment(fragment, directives, parent, rewriting)
+}
+
+/** Without a condition that says nothing: at `... on Book { ... on Book @defer { pages } }` the planner goes round for ever. */
+function rewriteFragment(
+  { typeCondition, selectionSet }: Pick<InlineFragmentNode, 'typeCondition' | 'selectionSet'>,
+  directives: readonly DirectiveNode[],
+  parent: KnownType,
+  rewriting: Rewriting,
+): InlineFragmentNode {
+  const isSaying = typeCondition !== undefined && typeCondition.name.value !== parent?.name
+  const type = isSaying ? rewriting.schema.getType(typeCondition.name.value) : parent
+  const rewritten = { directives, selectionSet: rewriteSet(selectionSet, type, rewriting) }
+  return { kind: Kind.INLINE_FRAGMENT, ...(isSaying && { typeCondition }), ...rewritten }
+}
+
+type KnownType = GraphQLNamedType | null | undefined
+
+function typeBelow(parent: KnownType, fieldName: string): KnownType {
+  if (!isObjectType(parent) && !isInterfaceType(parent)) return null
+  const field = parent.getFields()[fieldName]
+  return field && getNamedType(field.type)
 }
 
 function rewriteDirectives(directives: readonly DirectiveNode[], { variables, labels }: Rewriting): DirectiveNode[] {

@@ -10,7 +10,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { AppError } from '../../platform/errors/app-error.js'
-import { argument, directivesOf, graphOf, stringArgument } from './join-directives.js'
+import { directivesOf, graphOf, isTrue, stringArgument } from './join-directives.js'
 
 /** Throws PLAN_NOT_FOUND for an operation the planner would never come to an end with. */
 export type RefuseEndless = (document: DocumentNode) => void
@@ -95,7 +95,9 @@ function interfaceObjectsOf(supergraph: DocumentNode): ReadonlyMap<string, Inter
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue
     const graphs = new Set(
-      directivesOf(definition, 'join__type').flatMap((type) => (isTrue(type) ? (graphOf(type) ?? []) : [])),
+      directivesOf(definition, 'join__type').flatMap((type) =>
+        isTrue(type, 'isInterfaceObject') ? (graphOf(type) ?? []) : [],
+      ),
     )
     const requiring = new Map<string, ReadonlySet<string>>()
     for (const field of definition.fields ?? []) {
@@ -105,11 +107,6 @@ function interfaceObjectsOf(supergraph: DocumentNode): ReadonlyMap<string, Inter
     if (graphs.size > 1 && requiring.size > 0) found.set(definition.name.value, { graphs, requiring })
   }
   return found
-}
-
-function isTrue(type: Parameters<typeof argument>[0]): boolean {
-  const value = argument(type, 'isInterfaceObject')?.value
-  return value?.kind === Kind.BOOLEAN && value.value
 }
 
 function requiringGraphs(field: FieldDefinitionNode): string[] {

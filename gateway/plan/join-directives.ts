@@ -37,6 +37,11 @@ export function isFalse(directive: ConstDirectiveNode, name: string): boolean {
   return value?.kind === Kind.BOOLEAN && !value.value
 }
 
+export function isTrue(directive: ConstDirectiveNode, name: string): boolean {
+  const value = argument(directive, name)?.value
+  return value?.kind === Kind.BOOLEAN && value.value
+}
+
 export function withText(directive: ConstDirectiveNode, name: string, text: string): ConstDirectiveNode {
   return withValue(directive, name, { kind: Kind.STRING, value: text, block: false })
 }

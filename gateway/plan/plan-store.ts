@@ -4,8 +4,8 @@
  * can't plan.
  */
 import { operationFromDocument, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
-import { QueryPlanner, type FetchNode, type QueryPlan } from '@apollo/query-planner'
-import { GraphQLError, Kind, OperationTypeNode, print, type DocumentNode, type GraphQLSchema } from 'graphql'
+import type { FetchNode, QueryPlan } from '@apollo/query-planner'
+import { Kind, OperationTypeNode, print, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { compilePlan } from '../execute/compile-plan.js'
 import { compileShaper, type Shaper } from '../execute/compile-shaper.js'
@@ -13,17 +13,22 @@ import { conditionVariables } from '../execute/condition-variables.js'
 import { dataKey } from '../execute/data-keys.js'
 import type { Step } from '../execute/execution.js'
 import { AppError } from '../../platform/errors/app-error.js'
-import { OperationRefused } from '../gateway-error.js'
 import { readDeferredOperation, withoutDefer } from './deferred-operation.js'
 import type { Operation } from '../operation/operation.js'
 import type { TypeConditions } from '../execute/type-conditions.js'
 import { correctPlan } from './correct-plan.js'
-import { mutationInOrder, orderingVariables } from './mutation-in-order.js'
+import { mutationInOrder } from './mutation-in-order.js'
+import { plannedBy } from './planned-by.js'
 import { plannedDocument } from './planned-document.js'
 import { createRefuseEndless } from './endless-plans.js'
+import { interfaceObjectNames } from './interface-objects.js'
+import { narrowFragments } from './narrow-fragments.js'
 import { createPlannerSupergraph } from './planner-supergraph.js'
+import { createPlanners } from './planners.js'
 import { refuseUnplanned } from './refuse-unplanned.js'
+import { settleConditions } from './settle-conditions.js'
 import { hasTypeDependentCalls } from './type-dependent-calls.js'
+import { OutOfTime } from './within-time.js'
 import { withoutIntrospection } from './without-introspection.js'
 
 export interface ExecutablePlan {
@@ -40,7 +45,7 @@ export interface ExecutablePlan {
 
 /** What else than the operation decides over its plan. */
 export interface PlanChoices {
-  /** Coerced: they decide which root fields a mutation has. Without them the planner does, and their order may be another. */
+  /** Coerced: they settle conditions and the root fields of a mutation. Without them the planner does, as well as it can. */
   readonly variables?: Readonly<Record<string, unknown>>
   /** Coerced variables, for a client that takes its answer in parts: they switch `@defer`. Without them nothing is deferred. */
   readonly deferBy?: Readonly<Record<string, unknown>>
@@ -54,6 +59,8 @@ export interface PlanStore {
 }
 
 const MAXIMUM_PLANS = 1_000 // a plan takes 10 to 100 kB
+const PLANNING_TIME_MS = 5_000 // a page of a product takes a hundredth of it; nothing else is done meanwhile
+const HOPELESS_MS = 60_000 // how long nobody tries again: the machine may have been busy with something else, or asleep
 const MAXIMUM_VARIANTS = 64 // of one operation, by what is deferred and which labels are on; clients use a handful
 
 export interface PlanStoreOptions {
@@ -63,31 +70,28 @@ export interface PlanStoreOptions {
   readonly conditions: TypeConditions
   /** Whether the text of an operation may be written down: plans are kept by their texts, which they hold. */
   readonly mayBeWritten?: (operation: Operation) => boolean
+  /** How long one operation may be planned for; five seconds unless given. */
+  readonly planningTimeMs?: number
+  /** Milliseconds that only ever grow. */
+  readonly monotonic?: () => number
 }
 
 export function createPlanStore(options: PlanStoreOptions): PlanStore {
-  const { apiSchema, conditions, mayBeWritten = () => true } = options
+  const { apiSchema, conditions, mayBeWritten = () => true, planningTimeMs = PLANNING_TIME_MS } = options
   const corrected = createPlannerSupergraph(options.supergraphDocument)
   const supergraph = corrected.sdl === null ? options.supergraph : buildSupergraph(corrected.sdl)
-  const incrementalDelivery = { enableDefer: true }
-  const planner = new QueryPlanner(supergraph, { incrementalDelivery })
-  let conditioned: QueryPlanner | null = null // as large as the other, and most supergraphs never need it
-  const plannerFor = (document: DocumentNode): QueryPlanner =>
-    hasTypeDependentCalls(document)
-      ? (conditioned ??= new QueryPlanner(supergraph, { incrementalDelivery, typeConditionedFetching: true }))
-      : planner
+  const planners = createPlanners(supergraph, planningTimeMs)
   const internalSchema = supergraph.apiSchema()
+  const interfaceObjects = interfaceObjectNames(options.supergraphDocument)
   const refuseEndless = createRefuseEndless(options.supergraphDocument, apiSchema)
   const keyOf = (name: string, fieldName: string): string => dataKey(name, fieldName, corrected.held)
-  const byText = new LRUCache<string, ExecutablePlan>({ max: MAXIMUM_PLANS })
   const byOperation = new WeakMap<Operation, Map<string, ExecutablePlan>>()
 
   const plan = (task: PlanTask): ExecutablePlan => {
-    const overrideConditions = new Map(task.overrides.map((label) => [label, true]))
-    const document = withoutIntrospection(task.document)
+    const document = narrowFragments(withoutIntrospection(task.document), apiSchema, interfaceObjects)
     refuseEndless?.(document)
     const planned = operationFromDocument(internalSchema, plannedDocument(document, corrected.held))
-    const uncorrected = refusing(() => plannerFor(document).buildQueryPlan(planned, { overrideConditions }))
+    const uncorrected = planners.plan(planned, task.overrides, hasTypeDependentCalls(document))
     const queryPlan = correctPlan(uncorrected, corrected)
     const { node } = queryPlan
     const runnable = node?.kind === 'Subscription' ? node.rest : node
@@ -104,13 +108,7 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
       deferred: task.deferred,
     }
   }
-  const sharedPlan = (task: PlanTask): ExecutablePlan => {
-    const labels = task.deferred === null ? [] : [...task.deferred.values()]
-    const text = [JSON.stringify([task.overrides, labels]), print(task.document), task.orderedFrom ?? ''].join('\n')
-    const executable = byText.get(text) ?? plan(task)
-    byText.set(text, executable)
-    return executable
-  }
+  const sharedPlan = sharing(plan, options.monotonic ?? (() => performance.now()))
   return {
     planFor(operation, choices = {}) {
       const plans = byOperation.get(operation) ?? new Map<string, ExecutablePlan>()
@@ -118,11 +116,36 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
       const variant = variantOf(operation, choices)
       const known = plans.get(variant)
       if (known !== undefined) return known
-      const task = taskFor(operation, choices)
+      const task = taskFor(operation, choices, apiSchema)
       const executable = operation.withheld === null && mayBeWritten(operation) ? sharedPlan(task) : plan(task)
       if (plans.size < MAXIMUM_VARIANTS) plans.set(variant, executable)
       return executable
     },
+  }
+}
+
+/** The same plan for every document that says the same, and for a while the same refusal of what there was no time for. */
+function sharing(plan: (task: PlanTask) => ExecutablePlan, now: () => number): (task: PlanTask) => ExecutablePlan {
+  const byText = new LRUCache<string, ExecutablePlan>({ max: MAXIMUM_PLANS })
+  const hopeless = new LRUCache<string, AppError>({
+    max: MAXIMUM_PLANS,
+    ttl: HOPELESS_MS,
+    ttlResolution: 0,
+    perf: { now },
+  })
+  return (task) => {
+    const labels = task.deferred === null ? [] : [...task.deferred.values()]
+    const text = [JSON.stringify([task.overrides, labels]), print(task.document), task.madeFrom ?? ''].join('\n')
+    const refusal = hopeless.get(text)
+    if (refusal !== undefined) throw refusal
+    try {
+      const executable = byText.get(text) ?? plan(task)
+      byText.set(text, executable)
+      return executable
+    } catch (error) {
+      if (error instanceof AppError && error.cause instanceof OutOfTime) hopeless.set(text, error)
+      throw error
+    }
   }
 }
 
@@ -132,37 +155,56 @@ interface PlanTask {
   readonly document: DocumentNode
   readonly overrides: readonly string[]
   readonly deferred: ExecutablePlan['deferred']
-  /** The text the document was, where its root fields have been put in order: the answer's shape is still that text's. */
-  readonly orderedFrom?: string
+  /** The text the document was, where it is planned as another: the answer's shape is still that text's. */
+  readonly madeFrom?: string
 }
 
-function taskFor(operation: Operation, choices: PlanChoices): PlanTask {
-  const task = deferringTask(operation, choices)
-  const names = orderingVariables(operation)
-  if (names === null || (names.length > 0 && choices.variables === undefined)) return task
-  const document = mutationInOrder(task.document, choices.variables ?? {})
-  return { ...task, document, orderedFrom: print(task.document) }
+function taskFor(operation: Operation, choices: PlanChoices, schema: GraphQLSchema): PlanTask {
+  const task = deferringTask(operation, choices, schema)
+  const { variables = choices.deferBy ?? null } = choices
+  const { ordering, settling, variables: names } = plannedBy(operation, task.deferred !== null)
+  const ordered =
+    ordering && (names.length === 0 || variables !== null)
+      ? mutationInOrder(task.document, variables ?? {})
+      : task.document
+  const document = settleConditions(ordered, settling ? variables : null)
+  return document === task.document ? task : { ...task, document, madeFrom: print(task.document) }
 }
 
-function deferringTask(operation: Operation, { deferBy, overrides = [] }: PlanChoices): PlanTask {
-  if (!operation.defers) return { operation, document: documentOf(operation), overrides, deferred: null }
-  if (deferBy !== undefined && operation.definition.operation !== OperationTypeNode.SUBSCRIPTION) {
-    const deferred = readDeferredOperation(operation, deferBy)
-    if (deferred.labels.size > 0) {
-      const document = documentOf(deferred.operation)
-      return { operation: deferred.operation, document, overrides, deferred: deferred.labels }
-    }
+function deferringTask(
+  operation: Operation,
+  { deferBy, overrides = [] }: PlanChoices,
+  schema: GraphQLSchema,
+): PlanTask {
+  if (!isInParts(operation, deferBy)) {
+    const document = operation.defers ? withoutDefer(documentOf(operation)) : documentOf(operation)
+    return { operation, document, overrides, deferred: null }
+  }
+  const deferred = readDeferredOperation(operation, deferBy, schema)
+  if (deferred.labels.size > 0) {
+    const document = documentOf(deferred.operation)
+    return { operation: deferred.operation, document, overrides, deferred: deferred.labels }
   }
   return { operation, document: withoutDefer(documentOf(operation)), overrides, deferred: null }
 }
 
+function isInParts(
+  operation: Operation,
+  deferBy: PlanChoices['deferBy'],
+): deferBy is Readonly<Record<string, unknown>> {
+  return operation.defers && deferBy !== undefined && operation.definition.operation !== OperationTypeNode.SUBSCRIPTION
+}
+
 /** Empty for most requests: then nothing but the operation counts. */
-function variantOf(operation: Operation, { deferBy, overrides, variables }: PlanChoices): string {
+function variantOf(operation: Operation, { deferBy, overrides, variables = deferBy }: PlanChoices): string {
   const labels = overrides === undefined || overrides.length === 0 ? '' : overrides.join()
-  const ordered = (orderingVariables(operation) ?? []).map((name) => (variables?.[name] === true ? '1' : '0')).join('')
-  if (deferBy === undefined || !operation.defers) return ordered === '' ? labels : `${labels} @include ${ordered}`
+  const inParts = isInParts(operation, deferBy)
+  const { variables: names } = plannedBy(operation, inParts)
+  if (names.length === 0 && !inParts) return labels
+  const values = variables === undefined ? '' : names.map((name) => (variables[name] === true ? '1' : '0')).join('')
+  if (!inParts) return `${labels} @include ${values}`
   const switches = conditionVariables(operation, ['defer']).map((name) => (deferBy[name] === false ? '0' : '1'))
-  return `${labels} @defer ${switches.join('')} @include ${ordered}`
+  return `${labels} @defer ${switches.join('')} @include ${values}`
 }
 
 /** The operation alone, as far as its caller may run it: the document may hold others, which must not share its plan nor keep it from being shared. */
@@ -174,22 +216,4 @@ function documentOf(operation: Operation): DocumentNode {
 /** Not validated again: what it was made from has been, and `@external` fields that nothing requires any more do no harm. */
 function buildSupergraph(sdl: string): Supergraph {
   return Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: false })
-}
-
-const NO_WAY = 'Was not able to find any options' // the planner's words: it has no class for it
-
-function refusing<T>(plan: () => T): T {
-  try {
-    return plan()
-  } catch (error) {
-    if (error instanceof Error && error.message.startsWith(NO_WAY))
-      throw new AppError('PLAN_NOT_FOUND', { cause: error })
-    // the planner's own validation of what graphql-js has let through, e.g. a limit on expanded fragments
-    if (error instanceof GraphQLError) {
-      throw new OperationRefused([
-        new GraphQLError(error.message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }),
-      ])
-    }
-    throw error
-  }
 }

@@ -9,14 +9,7 @@ import { Kind, type DocumentNode, type FieldDefinitionNode, type SelectionSetNod
 import { compositeTypes, fieldOf, narrowerTypes, type CompositeNode } from './composite-types.js'
 import { argument, directivesOf, graphOf, namedType, parseFieldSet, stringArgument } from './join-directives.js'
 import { separateField } from './separate-field.js'
-
-/** A field as one subgraph resolves it. */
-export interface ResolvedField {
-  readonly typeName: string
-  readonly fieldName: string
-  /** A value of `join__Graph`. */
-  readonly graph: string
-}
+import type { ResolvedField } from './subgraph-part.js'
 
 export interface SeparatedChains {
   readonly document: DocumentNode

@@ -9,8 +9,7 @@ import {
   type TypeDefinitionNode,
 } from 'graphql'
 import { directivesOf, graphOf, joinDirective, withGraph, withOnly, withValue } from './join-directives.js'
-import type { ResolvedField } from './required-chains.js'
-import { subgraphPart, typesOf, type SubgraphPart } from './subgraph-part.js'
+import { subgraphPart, typesOf, type ResolvedField, type SubgraphPart } from './subgraph-part.js'
 
 /** A subgraph as `join__Graph` and as plans call it. */
 export interface GraphName {

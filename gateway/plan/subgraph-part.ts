@@ -7,7 +7,14 @@ import {
 } from 'graphql'
 import { compositeTypes, fieldOf, narrowerTypes, type CompositeNode } from './composite-types.js'
 import { directivesOf, graphOf, namedType, parseFieldSet, stringArgument } from './join-directives.js'
-import type { ResolvedField } from './required-chains.js'
+
+/** A field as one subgraph resolves it. */
+export interface ResolvedField {
+  readonly typeName: string
+  readonly fieldName: string
+  /** A value of `join__Graph`. */
+  readonly graph: string
+}
 
 export interface SubgraphPart {
   readonly types: ReadonlySet<string>

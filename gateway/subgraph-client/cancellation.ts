@@ -29,7 +29,7 @@ export function followSignal(signal: AbortSignal): Cancellation {
  */
 export class Departure implements Cancellation {
   cancelled = false
-  #listeners: Set<() => void> | undefined
+  readonly #listeners: (() => void)[] = []
   #controller: AbortController | undefined
 
   get signal(): AbortSignal {
@@ -40,21 +40,21 @@ export class Departure implements Cancellation {
 
   leave(): void {
     this.cancelled = true
-    for (const listener of [...(this.#listeners ?? [])]) listener()
+    for (const listener of [...this.#listeners]) listener()
     this.#controller?.abort()
   }
 
   onCancel(listener: () => void): void {
-    this.#listeners ??= new Set()
-    this.#listeners.add(listener)
+    this.#listeners.push(listener)
   }
 
   offCancel(listener: () => void): void {
-    this.#listeners?.delete(listener)
+    const place = this.#listeners.lastIndexOf(listener) // of a few: as many as there are fetches under way
+    if (place >= 0) this.#listeners.splice(place, 1)
   }
 
   release(): void {
-    this.#listeners = undefined
+    this.#listeners.length = 0
   }
 }
 

@@ -3,6 +3,7 @@
  * response in its parsed form. It refuses to interpret GraphQL, and turns every fault of the network into one of
  * SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT and SUBGRAPH_BAD_RESPONSE, whose cause is for the log alone.
  */
+import { AppError } from '../../platform/errors/app-error.js'
 import type { SubgraphEndpoint } from './subgraph-endpoint.js'
 import { neverCancelled, type Cancellation } from './cancellation.js'
 import { ConnectionPool } from './connection-pool.js'
@@ -21,7 +22,10 @@ export interface SubgraphRequest {
 }
 
 export interface SubgraphClient {
-  /** Rejects with AppError (the three codes above) or RequestAborted. Throws where a hook has made headers that can't be sent. */
+  /**
+   * Rejects with AppError (the three codes above) or RequestAborted. Throws where a hook has made headers that can't be sent,
+   * and AppError SUBGRAPH_UNAVAILABLE for an endpoint that is not reached over HTTP.
+   */
   send(endpoint: SubgraphEndpoint, request: SubgraphRequest): Promise<SubgraphResponse>
   /** Resolves when the subgraph answers HTTP at all; throws otherwise. */
   check(endpoint: SubgraphEndpoint): Promise<void>
@@ -49,23 +53,23 @@ const CHECK_TIMEOUT_MS = 900 // below the limit of a readiness check
 
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
   const pools = new Map<string, ConnectionPool>()
-  const starts = new WeakMap<SubgraphEndpoint, string>()
-  const poolFor = ({ url }: SubgraphEndpoint): ConnectionPool => {
-    const known = pools.get(url.origin)
+  const routes = new WeakMap<SubgraphEndpoint, Route>()
+  const routeTo = (endpoint: SubgraphEndpoint): Route => {
+    const known = routes.get(endpoint)
+    if (known !== undefined) return known
+    const route = readRoute(endpoint)
+    routes.set(endpoint, route)
+    return route
+  }
+  const poolFor = ({ url, origin }: Route): ConnectionPool => {
+    const known = pools.get(origin)
     if (known !== undefined) return known
     const pool = new ConnectionPool(url)
-    pools.set(url.origin, pool)
+    pools.set(origin, pool)
     return pool
   }
-  const startFor = (endpoint: SubgraphEndpoint): string => {
-    const known = starts.get(endpoint)
-    if (known !== undefined) return known
-    const start = requestStart(endpoint.url)
-    starts.set(endpoint, start)
-    return start
-  }
-  const toOutgoing = (endpoint: SubgraphEndpoint, request: SubgraphRequest): Outgoing => ({
-    text: requestText(startFor(endpoint), headersFor(endpoint, request, options), request.body),
+  const toOutgoing = (start: string, endpoint: SubgraphEndpoint, request: SubgraphRequest): Outgoing => ({
+    text: requestText(start, headersFor(endpoint, request, options), request.body),
     repeatable: request.repeatable,
     timeoutMs: options.timeouts?.get(endpoint.name) ?? options.timeoutMs,
     maxResponseBytes: options.maxResponseBytes,
@@ -73,12 +77,13 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   })
   return {
     send(endpoint, request) {
-      return exchange(poolFor(endpoint), toOutgoing(endpoint, request), readSubgraphResponse)
+      const route = routeTo(endpoint)
+      return exchange(poolFor(route), toOutgoing(route.start, endpoint, request), readSubgraphResponse)
     },
     async check(endpoint) {
-      if (!endpoint.url.protocol.startsWith('http')) return
-      const outgoing = { ...toOutgoing(endpoint, CHECK), timeoutMs: CHECK_TIMEOUT_MS }
-      await exchange(poolFor(endpoint), outgoing, () => undefined)
+      const route = routeTo(endpoint)
+      const outgoing = { ...toOutgoing(route.start, endpoint, CHECK), timeoutMs: CHECK_TIMEOUT_MS }
+      await exchange(poolFor(route), outgoing, () => undefined)
     },
     keepOnly(endpoints) {
       const kept = new Set([...endpoints].map((endpoint) => endpoint.url.origin))
@@ -93,6 +98,19 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       pools.clear()
     },
   }
+}
+
+/** What of an endpoint every request to it needs; read from its address once. */
+interface Route {
+  readonly url: URL
+  readonly origin: string
+  readonly start: string
+}
+
+function readRoute({ url }: SubgraphEndpoint): Route {
+  if (!url.protocol.startsWith('http'))
+    throw new AppError('SUBGRAPH_UNAVAILABLE', { cause: new Error('not an HTTP URL') })
+  return { url, origin: url.origin, start: requestStart(url) }
 }
 
 /** What a readiness check asks: any answer will do. */

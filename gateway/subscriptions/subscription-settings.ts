@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { isSubject } from '../../platform/bus/subjects.js'
 
 /** How long-lived connections are bounded; defaults and reasons stand at `streamLimits`. */
 export interface StreamLimits {
@@ -13,22 +12,12 @@ export interface StreamLimits {
   readonly maxBufferedBytes: number
 }
 
-/** Where the bus tells of ended sessions, and which of a token's claims names the session. */
-export interface SessionEnd {
-  readonly subject: string
-  /** Of the event's payload. */
-  readonly field: string
-  readonly claim: string
-}
-
 export interface SubscriptionSettings {
   /** What cursors are signed with: the first signs, all are accepted. Null: none are configured. */
   readonly cursorKeys: readonly Uint8Array[] | null
   readonly limits: StreamLimits
   /** Over how long clients are sent elsewhere before the gateway stops. */
   readonly drainMs: number
-  /** Null: sessions end without a word to running streams. */
-  readonly sessionEnd: SessionEnd | null
 }
 
 const MINIMUM_KEY_BYTES = 32 // as long as the digest of HMAC-SHA-256: RFC 2104, section 3
@@ -55,9 +44,6 @@ export const streamLimits = z.strictObject({
   ),
 })
 
-const subject = z.string().refine(isSubject, 'must be a subject of the bus, without wildcards: events.session.ended')
-const name = z.string().min(1)
-
 /** The section `subscriptions` of the gateway's file. */
 export const subscriptionSection = z.strictObject({
   limits: streamLimits.prefault({}),
@@ -67,14 +53,6 @@ export const subscriptionSection = z.strictObject({
     .describe(
       `Over how long clients are sent elsewhere before the gateway stops; ${DEFAULT_DRAIN_MS} unless given. Also GATEWAY_DRAIN_MS.`,
     ),
-  sessionEnd: z
-    .strictObject({
-      subject: subject.describe('Where the bus tells of them.'),
-      field: name.describe('The field of such an event that names the session.'),
-      claim: name.default('sid').describe('The claim of an access token that names the session.'),
-    })
-    .optional()
-    .describe('Ended sessions: their streams end with SUBSCRIPTION_SESSION_ENDED. Also GATEWAY_SESSION_END.'),
 })
 
 /** GATEWAY_CURSOR_KEYS: the keys, in base64, separated by commas. */
@@ -89,18 +67,4 @@ export const cursorKeys = z.string().transform((text, context): readonly Uint8Ar
 
 function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text)
-}
-
-/** GATEWAY_SESSION_END: subject, field and claim, e.g. `events.session.ended sessionId=sid`. */
-export const sessionEnd = z.string().transform((text, context): SessionEnd => {
-  const [, place = '', field = '', claim = ''] = /^(\S+) ([^\s=]+)=(\S+)$/.exec(text) ?? []
-  if (subject.safeParse(place).success) return { subject: place, field, claim }
-  const message = 'must be a subject, a field and a claim: events.session.ended sessionId=sid'
-  context.issues.push({ code: 'custom', input: text, message })
-  return z.NEVER
-})
-
-/** The section's part that has a variable, in the form of it. */
-export function sessionEndVariable({ sessionEnd: told }: z.output<typeof subscriptionSection>): string | undefined {
-  return told === undefined ? undefined : `${told.subject} ${told.field}=${told.claim}`
 }

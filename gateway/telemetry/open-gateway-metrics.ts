@@ -1,10 +1,14 @@
+import type { TokenEnds } from '../../platform/identity/open-token-ends.js'
 import type { Logger } from '../../platform/log/logger.js'
 import { createMetricsRegistry, openMetricsServer } from '../../platform/telemetry/metrics-server.js'
 import { noMetrics, type LiveMetrics } from '../subscriptions/live/live-metrics.js'
 import { createLiveMetrics } from './live-metrics-registry.js'
+import { addTokenMetrics } from './token-metrics.js'
 
 export interface GatewayMetrics {
   readonly live: LiveMetrics
+  /** From now on it is told how well ended tokens are known. */
+  watch(ends: TokenEnds): void
   /** Where they are told; null for nowhere. */
   readonly port: number | null
   close(): Promise<void>
@@ -15,9 +19,9 @@ export async function openGatewayMetrics(
   address: { readonly host: string; readonly port: number } | null,
   logger: Logger,
 ): Promise<GatewayMetrics> {
-  if (address === null) return { live: noMetrics, port: null, close: async () => undefined }
+  if (address === null) return { live: noMetrics, watch: () => undefined, port: null, close: async () => undefined }
   const registry = createMetricsRegistry()
   const live = createLiveMetrics(registry)
   const server = await openMetricsServer({ name: 'gateway', ...address, registry, logger })
-  return { live, port: server.port, close: () => server.close() }
+  return { live, watch: (ends) => addTokenMetrics(registry, ends), port: server.port, close: () => server.close() }
 }

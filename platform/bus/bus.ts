@@ -55,22 +55,52 @@ export interface FollowedEvent {
   readonly envelope: EventEnvelope
 }
 
-/** Where a follower begins: only what comes, everything still kept, or everything after a position. */
-export type FollowFrom = 'new' | 'all' | { readonly afterSequence: number }
+/** Where a follower begins: only what comes, everything still kept, everything after a position, or what was stored at or after a time. */
+export type FollowFrom = 'new' | 'all' | { readonly afterSequence: number } | { readonly since: Date }
 
 /**
- * Events in log order, none missed and none twice, also across a reconnection to the broker. It reads ahead a bounded
- * number of events only, so a slow reader slows nobody else. Ends with `close` or when a `for await` is left; rejects with
+ * What is read of a log in its order, none missed and none twice, also across a reconnection to the broker. It reads ahead a
+ * bounded number only, so a slow reader slows nobody else. Ends with `close` or when a `for await` is left; rejects with
  * EventsLostError when the log has dropped what it had still to read.
  */
-export interface Follower extends AsyncIterable<FollowedEvent> {
+export interface Reading<Item> extends AsyncIterable<Item> {
   /** Names the life of the log that is read: a position in a log of another name, or of the same one made anew, means nothing here. */
   readonly log: string
   /** The position after which nothing had been stored, on whatever subject of the log, when the follower was opened. */
   readonly head: number
   /** How many of the follower's own events were stored already: after so many it has passed `head`. What turns out to be no event is among them. */
   readonly backlog: number
+  /**
+   * Whether everything that was stored when this was called has been handed over: silence alone does not tell a log without
+   * news from one that can't be reached. False or a rejection where that can't be known.
+   */
+  isCurrent(): Promise<boolean>
   close(): Promise<void>
+}
+
+export type Follower = Reading<FollowedEvent>
+
+/** What somebody else published: any JSON. */
+export interface BrokerMessage {
+  /** Position in the stream; without one, counted from the opening on. */
+  readonly sequence: number
+  readonly subject: string
+  /** The message itself, parsed. What is not JSON is passed over with a warning. */
+  readonly payload: unknown
+}
+
+/** Subjects that others publish on. It refuses to publish, to change anybody's streams, and subjects of the server's own. */
+export interface BrokerSubjects {
+  /**
+   * Reads the JetStream stream that covers the subject, with the promises of a follower. Throws NoStreamError where none or
+   * several do, BusUnavailableError, EventsLostError, and TypeError for what is no subject.
+   */
+  follow(subject: string, from: FollowFrom): Promise<Reading<BrokerMessage>>
+  /**
+   * What is published from now on, kept by nobody: core NATS. `log` is empty. Rejects with EventsLostError when its reader is
+   * too slow, and with BusUnavailableError as soon as the server is lost: what was said meanwhile is gone. Throws as `follow`.
+   */
+  listen(subject: string): Promise<Reading<BrokerMessage>>
 }
 
 export interface Bus {
@@ -84,6 +114,8 @@ export interface Bus {
    * when the log no longer reaches back to `afterSequence` (or never got there: it was made anew).
    */
   follow(subject: string, from: FollowFrom): Promise<Follower>
+  /** What others publish on the same broker; null where there is none, as within one process. */
+  readonly subjects: BrokerSubjects | null
   /** Resolves when the engine answers, throws BusUnavailableError otherwise, within 1 s. */
   check(): Promise<void>
   /** Closes every consumer and follower, then the connection. */
@@ -103,6 +135,14 @@ export class EventsLostError extends Error {
   constructor() {
     super('The event log no longer reaches back to the position asked for.')
     this.name = 'EventsLostError'
+  }
+}
+
+/** No stream of the broker keeps this subject, or several do: then no position means a place in all of it. */
+export class NoStreamError extends Error {
+  constructor(covering: number) {
+    super(`${covering === 0 ? 'No' : 'More than one'} stream of the broker covers the subject.`)
+    this.name = 'NoStreamError'
   }
 }
 

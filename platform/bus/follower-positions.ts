@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Bus, FollowedEvent, FollowFrom } from './bus.js'
 import { envelopeOf, take } from './bus-contract.js'
 
@@ -52,6 +53,44 @@ function describePositions(bus: () => Bus, publish: (subject: string, data: unkn
     const follower = await bus().follow(subject, { afterSequence: opened.head })
     expect(follower.backlog).toBe(1)
     expect(dataOf(await take(follower, 1))).toEqual(['after'])
+    await follower.close()
+  })
+
+  it('begins at a time, with what was stored since', async () => {
+    const subject = `progress.${topic()}`
+    await publish(subject, 'before')
+    await delay(20)
+    const since = new Date()
+    await delay(20)
+    await publish(subject, 'after')
+    const follower = await bus().follow(subject, { since })
+    expect(follower.backlog).toBe(1)
+    expect(dataOf(await take(follower, 1))).toEqual(['after'])
+    await follower.close()
+    const later = await bus().follow(subject, { since: new Date(Date.now() + 60_000) })
+    expect(later.backlog).toBe(0)
+    await publish(subject, 'next')
+    expect(dataOf(await take(later, 1))).toEqual(['next'])
+    await later.close()
+    const all = await bus().follow(subject, { since: new Date(0) })
+    expect(dataOf(await take(all, 3))).toEqual(['before', 'after', 'next'])
+    await all.close()
+  })
+
+  it('knows whether it has handed over everything', async () => {
+    const subject = `progress.${topic()}`
+    await publish(subject, 1)
+    const follower = await bus().follow(subject, 'all')
+    expect(await follower.isCurrent()).toBe(false)
+    await take(follower, 1)
+    const next = take(follower, 1)
+    while (!(await follower.isCurrent())) await delay(5)
+    await publish(`${subject}.other`, 2)
+    expect(await follower.isCurrent()).toBe(true)
+    await publish(subject, 3)
+    expect(dataOf(await next)).toEqual([3])
+    await publish(subject, 4)
+    expect(await follower.isCurrent()).toBe(false)
     await follower.close()
   })
 

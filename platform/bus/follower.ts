@@ -1,18 +1,18 @@
-import type { FollowedEvent, Follower } from './bus.js'
+import type { Reading } from './bus.js'
 
 /** Where a follower stands in its log when it is opened. */
-export type FollowerPosition = Pick<Follower, 'log' | 'head' | 'backlog'>
+export type FollowerPosition = Pick<Reading<unknown>, 'log' | 'head' | 'backlog'>
 
 /**
  * A follower out of a generator of events. `stop` must let the generator end soon, also when it waits; it is called by
  * `close` and when a `for await` is left, because `return` on a generator that waits would wait with it.
  */
-export function createFollower(
+export function createFollower<Item>(
   position: FollowerPosition,
-  events: AsyncGenerator<FollowedEvent, void, void>,
-  stop: () => void,
-): Follower {
-  const iterator: AsyncIterator<FollowedEvent, void, void> = {
+  events: AsyncGenerator<Item, void, void>,
+  { stop, isCurrent }: { readonly stop: () => void; readonly isCurrent: () => Promise<boolean> },
+): Reading<Item> {
+  const iterator: AsyncIterator<Item, void, void> = {
     next: () => events.next(),
     async return() {
       stop()
@@ -22,6 +22,7 @@ export function createFollower(
   return {
     ...position,
     [Symbol.asyncIterator]: () => iterator,
+    isCurrent,
     async close() {
       stop()
       await events.return()

@@ -72,6 +72,7 @@ export function createInProcessBus({ logger, clock = Date.now, journal }: InProc
       followers.add(follower)
       return follower
     },
+    subjects: null,
     async check() {
       refuseWhen(closed)
     },
@@ -109,7 +110,7 @@ function deepFreeze<T>(value: T): T {
 const EVENTS_A_TURN = 256 // a long replay lets the rest of the process breathe
 
 function openFollower(log: StreamLog, filter: string, from: FollowFrom, onStop: () => void): Follower {
-  const afterSequence = from === 'new' ? log.last : from === 'all' ? log.floor : from.afterSequence
+  const afterSequence = firstPosition(log, from)
   if (afterSequence < log.floor || afterSequence > log.last) throw new EventsLostError()
   const signal = createSignal()
   let lost = false
@@ -134,5 +135,10 @@ function openFollower(log: StreamLog, filter: string, from: FollowFrom, onStop: 
       if (count % EVENTS_A_TURN === 0) await nextTurn()
     }
   }
-  return createFollower(position, read(), stop)
+  return createFollower(position, read(), { stop, isCurrent: async () => !stopped && reader.isAtEnd() })
+}
+
+function firstPosition(log: StreamLog, from: FollowFrom): number {
+  if (typeof from !== 'object') return from === 'new' ? log.last : log.floor
+  return 'since' in from ? log.positionBefore(from.since.getTime()) : from.afterSequence
 }

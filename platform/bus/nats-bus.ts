@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { StartupError } from '../errors/startup-error.js'
-import type { Logger } from '../log/logger.js'
-import { BusUnavailableError, EventsLostError, type Bus } from './bus.js'
-import { encodeEnvelope } from './event-envelope.js'
+import { BusUnavailableError, type Bus } from './bus.js'
+import { decodeEnvelope, encodeEnvelope } from './event-envelope.js'
 import { connectNats, type NatsConnectionOptions, type NatsLink } from './nats-connection.js'
 import { startNatsConsumer } from './nats-consumer.js'
 import { openNatsFollower } from './nats-follower.js'
+import { unavailable, type NatsParts } from './nats-parts.js'
+import { createNatsSubjects } from './nats-subjects.js'
 import { ensureStreams, streamNaming, type StreamNaming } from './nats-streams.js'
 import { assertFilter, assertSubject } from './subjects.js'
 
@@ -17,20 +18,8 @@ export interface NatsBusOptions extends NatsConnectionOptions {
   readonly publishWaitMs?: number
 }
 
-/** What consumers and followers share. */
-export interface NatsParts {
-  readonly link: NatsLink
-  readonly client: JetStreamClient
-  readonly manager: JetStreamManager
-  readonly naming: StreamNaming
-  readonly logger: Logger
-  /** Resolves when the server has stored it. Throws BusUnavailableError when it can't say so. */
-  store(subject: string, payload: string | Uint8Array, messageId: string): Promise<void>
-}
-
 const REQUEST_MS = 2_000 // a healthy server answers in milliseconds; one that restarts loses the request
 const PUBLISH_WAIT_MS = 10_000
-const START_WAIT_MS = 1_000
 const CHECK_MS = 900 // readiness probes allow 1 s
 
 /**
@@ -59,10 +48,18 @@ export async function connectNatsBus(options: NatsBusOptions): Promise<Bus> {
     async follow(subject, from) {
       assertFilter(subject)
       const follower = await unavailable(link, () =>
-        openNatsFollower(parts, subject, from, () => open.delete(follower)),
+        openNatsFollower(parts, { stream: naming.streamNameOf(subject), filter: naming.toServer(subject) }, from, {
+          decode(message) {
+            const envelope = decodeEnvelope(message.string())
+            const { streamSequence: sequence } = message.info
+            return envelope && { sequence, subject: naming.fromServer(message.subject), envelope }
+          },
+          onStop: () => open.delete(follower),
+        }),
       )
       return forgetWhenClosed(follower)
     },
+    subjects: createNatsSubjects(parts, open),
     check: () => unavailable(link, async () => void (await within(CHECK_MS, parts.manager.getAccountInfo())), 0),
     async close() {
       await Promise.all([...open].map((one) => one.close()))
@@ -114,17 +111,6 @@ async function storeWithin(waitMs: number, link: NatsLink, publish: (timeoutMs: 
 }
 
 const RETRY_MS = 100
-
-/** Whatever goes wrong with the server is one error to callers; their own mistakes stay what they are. */
-async function unavailable<T>(link: NatsLink, work: () => Promise<T>, waitMs = START_WAIT_MS): Promise<T> {
-  await link.connected(waitMs)
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof TypeError || error instanceof EventsLostError) throw error
-    throw new BusUnavailableError({ cause: error })
-  }
-}
 
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   const timer = new AbortController()

@@ -20,6 +20,8 @@ export interface NatsLink {
   connected(timeoutMs: number): Promise<void>
   /** Calls back after each reconnection, until the returned function is called. */
   onReconnect(callback: () => void): () => void
+  /** Calls back when the server is lost, until the returned function is called. */
+  onDisconnect(callback: () => void): () => void
   close(): Promise<void>
 }
 
@@ -31,10 +33,11 @@ const FLUSH_MS = 1_000
 export async function connectNats(options: NatsConnectionOptions): Promise<NatsLink> {
   const connection = await firstConnection(options)
   const callbacks = new Set<() => void>()
+  const mourners = new Set<() => void>()
   let up = true
   watch(connection, options.logger, (now) => {
     up = now
-    if (up) callbacks.forEach((callback) => callback())
+    for (const callback of up ? callbacks : mourners) callback()
   })
   return {
     connection,
@@ -48,6 +51,10 @@ export async function connectNats(options: NatsConnectionOptions): Promise<NatsL
     onReconnect(callback) {
       callbacks.add(callback)
       return () => void callbacks.delete(callback)
+    },
+    onDisconnect(callback) {
+      mourners.add(callback)
+      return () => void mourners.delete(callback)
     },
     async close() {
       if (connection.isClosed()) return

@@ -11,7 +11,7 @@ import { nanos } from '@nats-io/transport-node'
 import type { Consumer, ConsumerOptions } from './bus.js'
 import { deliveryPolicy } from './delivery-policy.js'
 import { decodeEnvelope } from './event-envelope.js'
-import type { NatsParts } from './nats-bus.js'
+import type { NatsParts } from './nats-parts.js'
 import { assertConsumerName, assertFilter, deadLetterSubject } from './subjects.js'
 
 const ACK_WAIT_MS = 10_000 // an instance that died holds its event back for so long

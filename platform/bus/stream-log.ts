@@ -8,6 +8,8 @@ export interface LogReader {
   readonly backlog: number
   /** The next matching event, undefined when there is none yet: then `wake` is called once there is. */
   take(): FollowedEvent | undefined
+  /** Whether `take` has given everything there is. */
+  isAtEnd(): boolean
   close(): void
 }
 
@@ -27,6 +29,8 @@ export interface StreamLog {
   /** Stores an event unless `messageId` was stored within the duplicate window. */
   append(messageId: string, subject: string, envelope: EventEnvelope): void
   openReader(options: ReaderOptions): LogReader
+  /** The position before the first event that was stored at or after a time; `last` where there is none. */
+  positionBefore(timeMs: number): number
   /** The position before the oldest event kept. */
   readonly floor: number
   /** The position of the newest event. */
@@ -72,17 +76,7 @@ export function createStreamLog(options: StreamLogOptions): StreamLog {
 
   const take = (reader: ReaderState): FollowedEvent | undefined => {
     trim(clock())
-    if (reader.cursor < floor) {
-      reader.cursor = floor
-      reader.lost()
-    }
-    while (reader.cursor < last) {
-      const entry = entries[reader.cursor - floor]
-      reader.cursor += 1
-      if (entry !== undefined && reader.matches(entry.event.subject)) return entry.event
-    }
-    reader.idle = true
-    return undefined
+    return takeNext(reader, entries, floor, last)
   }
 
   return {
@@ -103,7 +97,12 @@ export function createStreamLog(options: StreamLogOptions): StreamLog {
       const reader = { ...options, matches: subjectMatcher(options.filter), cursor: options.afterSequence, idle: false }
       readers.add(reader)
       const backlog = entries.slice(reader.cursor - floor).filter(({ event }) => reader.matches(event.subject)).length
-      return { backlog, take: () => take(reader), close: () => void readers.delete(reader) }
+      return { backlog, take: () => take(reader), isAtEnd: () => reader.idle, close: () => void readers.delete(reader) }
+    },
+    positionBefore(timeMs) {
+      trim(clock())
+      const index = entries.findIndex(({ storedAt }) => storedAt >= timeMs)
+      return index === -1 ? last : floor + index
     },
     get floor() {
       trim(clock())
@@ -113,6 +112,20 @@ export function createStreamLog(options: StreamLogOptions): StreamLog {
       return last
     },
   }
+}
+
+function takeNext(reader: ReaderState, entries: readonly StoredEvent[], floor: number, last: number) {
+  if (reader.cursor < floor) {
+    reader.cursor = floor
+    reader.lost()
+  }
+  while (reader.cursor < last) {
+    const entry = entries[reader.cursor - floor]
+    reader.cursor += 1
+    if (entry !== undefined && reader.matches(entry.event.subject)) return entry.event
+  }
+  reader.idle = true
+  return undefined
 }
 
 /** A reader at the end of the log passes over what it does not match, and is woken for what it does. */

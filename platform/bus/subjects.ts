@@ -54,11 +54,25 @@ export function assertSubject(subject: string): void {
 
 /** Throws TypeError unless the filter is well formed: `*` only as a whole token, `>` only as the last one. */
 export function assertFilter(filter: string): void {
-  const tokens = filter.split('.')
-  const fits = tokens.every(
+  if (!isFilter(filter) || !filter.includes('.')) throw new TypeError(`'${filter}' is not a subject filter.`)
+}
+
+/**
+ * Throws TypeError unless others may publish on such subjects, wildcards within them allowed: those of the server's own (`$JS`,
+ * `_INBOX`) are nobody's to read.
+ */
+export function assertForeignSubject(subject: string): void {
+  if (isFilter(subject) && !/^[$_*>]/.test(subject)) return
+  throw new TypeError(
+    `'${subject}' is not a subject that begins with a token of its own, and not with $, _ or a wildcard.`,
+  )
+}
+
+function isFilter(text: string): boolean {
+  const tokens = text.split('.')
+  return tokens.every(
     (token, index) => TOKEN.test(token) || token === '*' || (token === '>' && index === tokens.length - 1),
   )
-  if (tokens.length < 2 || !fits) throw new TypeError(`'${filter}' is not a subject filter.`)
 }
 
 /** Throws TypeError unless a durable name is letters, digits and dashes: it becomes a token of the dead letters' subject. */

@@ -13,6 +13,13 @@ export function createPrismaAdapter(database: Database): PrismaPg {
   })
 }
 
+/**
+ * How long a transaction waits for a connection (the pool's own 5 s end it first), and how long it may take. In a burst
+ * transactions of one account, or of the audit log, wait for each other: with the client's own 2 s and 5 s a burst is refused
+ * that the database is able to take. The server's limits (`lock_timeout`, `statement_timeout`) end what hangs.
+ */
+export const transactionOptions = { maxWait: 6_000, timeout: 20_000 } as const
+
 /** Every connection keeps what it has prepared until it closes: a list of ids makes one statement a length, so there is a bound. */
 const MAX_PREPARED = 1_000
 const names = new Map<string, string>()

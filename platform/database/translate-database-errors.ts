@@ -1,7 +1,7 @@
 /**
  * What a failing database looks like to a service. In: whatever Prisma or node-postgres threw. Out: AppError
  * INT_DATABASE_ERROR for a server that is away, overloaded or too slow, with the fault as its cause and neither SQL nor
- * an address in its message. It leaves everything else as it is: a broken constraint means something only to the caller.
+ * an address in its message; and RES_ALREADY_DELETED for a row about somebody who was erased. It leaves everything else as it is: a broken constraint means something only to the caller.
  */
 import { Prisma } from '@prisma/client/extension'
 import { z } from 'zod'
@@ -36,6 +36,7 @@ async function translating<T>(work: () => Promise<T>): Promise<T> {
 
 /** The AppError for a fault of the server or the way to it; any other error as it came. For code that uses the pool itself. */
 export function translateDatabaseError(error: unknown): unknown {
+  if (isRefusedAsErased(error)) return new AppError('RES_ALREADY_DELETED', { message: GONE, cause: error })
   return isServerFault(error) ? new AppError('INT_DATABASE_ERROR', { cause: error }) : error
 }
 
@@ -79,6 +80,16 @@ const faultShape = z.object({
     .catch(undefined),
   cause: adapterCause.optional().catch(undefined),
 })
+
+/** A row about somebody who was erased, refused by a trigger (`refuse_erased_person`). */
+function isRefusedAsErased(error: unknown): boolean {
+  if (error instanceof AppError) return false
+  const { code, cause } = readFault(error)
+  return (cause?.originalCode ?? code) === ERASED
+}
+
+const ERASED = 'ZP001'
+const GONE = 'The person this is about was erased: nothing about them can be stored any more.'
 
 function isServerFault(error: unknown): boolean {
   if (error instanceof AppError) return false

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 import { AppError } from '../errors/app-error.js'
+import type { TokenEnds } from './open-token-ends.js'
 import type { Principal } from './principal.js'
 import { createVerifiedTokens } from './verified-tokens.js'
 
@@ -8,7 +9,8 @@ export interface AccessTokenVerifier {
   /**
    * The principal of a valid access token. Throws AppError: AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID (wrong signature,
    * algorithm, type, issuer, audience or claims) or INT_EXTERNAL_SERVICE_ERROR (the key set cannot be read just now).
-   * No promise for a token it has verified within the last half minute, under the same keys.
+   * A token that was ended before its time is invalid at once, remembered or not; where it can't be known whether it was, it
+   * counts as expired. No promise for a token it has verified within the last half minute, under the same keys.
    */
   verify(token: string): Principal | Promise<Principal>
 }
@@ -18,6 +20,8 @@ export interface AccessTokenVerifierOptions {
   readonly audience: string
   /** The key set: an address to fetch it from, or keys at hand. */
   readonly keys: URL | JWTVerifyGetKey
+  /** Which tokens ended before their time; none unless given. */
+  readonly ends?: Pick<TokenEnds, 'refusalOf' | 'onEnd'>
   /** Milliseconds since the epoch; the system's clock unless given. */
   readonly now?: () => number
 }
@@ -35,13 +39,20 @@ const claims = z.object({
  * `alg: none` and HS256 confusion; `jku`, `jwk` and `x5u` headers are never followed because the key set is ours (RFC 8725).
  */
 export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): AccessTokenVerifier {
-  const { issuer, audience, now = Date.now } = options
+  const { issuer, audience, ends, now = Date.now } = options
   const verified = createVerifiedTokens({ now })
   const keys = options.keys instanceof URL ? remoteKeys(options.keys, verified.forget) : options.keys
+  const admit = (principal: Principal): Principal => {
+    const refusal = ends?.refusalOf(principal) ?? null
+    if (refusal === 'ended') throw new AppError('AUTH_TOKEN_INVALID', { message: ENDED })
+    // a client refreshes it, and whoever gives it a new one asks the database whether its session lives
+    if (refusal === 'unconfirmed') throw new AppError('AUTH_TOKEN_EXPIRED')
+    return principal
+  }
   const check = async (token: string): Promise<Principal> => {
     const { era } = verified
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys, {
         issuer,
         audience,
         algorithms: ['EdDSA', 'ES256'],
@@ -51,15 +62,26 @@ export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): 
       })
       const { sub, sid, roles, scope, exp } = claims.parse(payload)
       const permissions = new Set(scope.split(' ').filter((name) => name !== ''))
-      const principal = { userId: sub, sessionId: sid, roles, permissions, expiresAtSeconds: exp, claims: payload }
+      const { kid: keyId } = protectedHeader
+      const principal = {
+        ...{ userId: sub, sessionId: sid, roles, permissions, expiresAtSeconds: exp, claims: payload },
+        ...(keyId !== undefined && { keyId }),
+      }
       verified.remember(token, principal, era)
       return principal
     } catch (error) {
       throw refusalFor(error)
     }
   }
-  return { verify: (token) => verified.find(token) ?? check(token) }
+  return {
+    verify(token) {
+      const known = verified.find(token)
+      return known === undefined ? check(token).then(admit) : admit(known)
+    },
+  }
 }
+
+const ENDED = 'This session was ended: sign in again.'
 
 /** `onChange` is called when the set is another than before. */
 function remoteKeys(url: URL, onChange: () => void): JWTVerifyGetKey {

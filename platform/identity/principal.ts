@@ -9,6 +9,8 @@ export interface Principal {
   readonly permissions: ReadonlySet<string>
   /** Seconds since the epoch (claim `exp`). */
   readonly expiresAtSeconds: number
+  /** The key that signed the token (its header's `kid`), where one is named. */
+  readonly keyId?: string
   /** Every verified claim, for rules this house does not know. */
   readonly claims: Readonly<Record<string, unknown>>
 }

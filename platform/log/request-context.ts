@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { randomFillSync, randomUUID } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 /** What every log line of one request carries, however deep the call. */
 export interface RequestContext {
@@ -56,7 +56,7 @@ export function requestContextFromHeaders(headers: Record<string, string | strin
   const traced = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined
   return {
     traceId: traced ?? randomHex(TRACE_ID_BYTES),
-    requestId: typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : randomUUID(),
+    requestId: typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : randomHex(REQUEST_ID_BYTES),
   }
 }
 
@@ -66,6 +66,7 @@ export function traceparentOf(context: RequestContext): string {
 }
 
 const TRACE_ID_BYTES = 16
+const REQUEST_ID_BYTES = 16
 const store = Buffer.allocUnsafeSlow(4_096) // random bytes cost a system call, however few they are
 let used = store.length
 

@@ -7,6 +7,8 @@ import { connectNatsBus } from '../bus/nats-bus.js'
 import { connectRedisCache } from '../cache/redis-cache.js'
 import { readEnvironment } from '../config/read-config.js'
 import { createAccessTokenVerifier } from '../identity/access-token-verifier.js'
+import { openTokenEnds } from '../identity/open-token-ends.js'
+import { tokenEndSources } from '../identity/token-end-source.js'
 import { createLogger } from '../log/logger.js'
 import type { Engines } from './engines.js'
 
@@ -22,6 +24,7 @@ const variables = z.object({
   JWKS_URL: address(/^https?:\/\//, 'http://auth:8081/.well-known/jwks.json').transform((text) => new URL(text)),
   TOKEN_ISSUER: z.string({ error: 'is not set: the `iss` of access tokens' }).min(1),
   TOKEN_AUDIENCE: z.string({ error: 'is not set: the `aud` of access tokens' }).min(1),
+  TOKEN_ENDS: tokenEndSources,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
@@ -52,6 +55,7 @@ export async function connectEngines(service: string, environment: Environment):
       throw error
     },
   )
+  const ends = await openTokenEnds({ bus, sources: config.TOKEN_ENDS, logger })
   return {
     databaseUrl: config.DATABASE_URL,
     databasePoolSize: config.DATABASE_POOL_SIZE,
@@ -61,9 +65,12 @@ export async function connectEngines(service: string, environment: Environment):
       issuer: config.TOKEN_ISSUER,
       audience: config.TOKEN_AUDIENCE,
       keys: config.JWKS_URL,
+      ends,
     }),
+    tokenEnds: ends,
     logger,
     async close() {
+      await ends.close()
       await Promise.allSettled([bus.close(), cache.close()])
     },
   }

@@ -1,6 +1,7 @@
 import type { Bus } from '../bus/bus.js'
 import type { Cache } from '../cache/cache.js'
 import type { AccessTokenVerifier } from '../identity/access-token-verifier.js'
+import type { TokenEnds } from '../identity/open-token-ends.js'
 import type { Logger } from '../log/logger.js'
 
 /**
@@ -14,7 +15,9 @@ export interface Engines {
   readonly databasePoolSize: number
   readonly bus: Bus
   readonly cache: Cache
+  /** It refuses tokens that ended before their time, where `tokenEnds` tells of them. */
   readonly verifier: AccessTokenVerifier
+  readonly tokenEnds?: TokenEnds
   readonly logger: Logger
 }
 

@@ -69,6 +69,7 @@ async function openDoor<Context extends SubgraphContext>(
       database: { check: () => database.check(), whenFailing: 'down' },
       bus: { check: () => bus.check(), whenFailing: 'degraded' },
       cache: { check: () => cache.check(), whenFailing: 'degraded' },
+      ...(engines.tokenEnds && { 'ended tokens': engines.tokenEnds.health }),
     },
     mount(app) {
       mount?.(app)

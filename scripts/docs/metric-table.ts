@@ -1,10 +1,12 @@
 import { Registry, type MetricObjectWithValues, type MetricValue } from 'prom-client'
 import { createLiveMetrics } from '../../gateway/telemetry/live-metrics-registry.js'
+import { addTokenMetrics } from '../../gateway/telemetry/token-metrics.js'
 
 /** docs/metrics.md, from what the gateway registers: every name with its labels and their values. */
 export async function metricTable(): Promise<string> {
   const registry = new Registry()
   createLiveMetrics(registry)
+  addTokenMetrics(registry, { size: 0, knownForMs: 0, refused: { ended: 0, unconfirmed: 0 } })
   const metrics = await registry.getMetricsAsJSON()
   const rows = metrics.map((metric) => `| \`${metric.name}\` | ${metric.type} | ${labelsOf(metric)} | ${metric.help} |`)
   return `# Metrics

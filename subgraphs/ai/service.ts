@@ -13,6 +13,8 @@ import { createAnswerRequest } from './domain/answer-request.js'
 import { createAskAi } from './domain/ask-ai.js'
 import { createAskModels } from './domain/ask-models.js'
 import { createFindLostWork } from './domain/find-lost-work.js'
+import { onErasureRequested } from './events/on-erasure-requested.js'
+import { onExportRequested } from './events/on-export-requested.js'
 import { openWorkers } from './events/open-workers.js'
 import { aiPermissions } from './permissions.js'
 import { createAiPrisma } from './persistence/ai-prisma.js'
@@ -42,6 +44,10 @@ export function openAiService(config: AiConfig, engines: Engines): Promise<Runni
       shutdown.add('the outbox relay', () => relay.close())
       const { models, providers, close } = openProviders(config)
       shutdown.add('the providers', close)
+      const erasures = await onErasureRequested({ bus, logger, prisma, wakeRelay: relay.wake, now })
+      shutdown.add('the consumer of erasures', () => erasures.close())
+      const exports = await onExportRequested({ bus, logger, prisma, wakeRelay: relay.wake, now })
+      shutdown.add('the consumer of exports', () => exports.close())
       const stored = { prisma, wakeRelay: relay.wake, now }
       const workers = await openWorkers({
         ...config.workers,

@@ -12,7 +12,7 @@ const needed = {
 describe('the configuration of auth', () => {
   it('needs issuer, audience and keys, and has no key of its own', () => {
     expect(() => readAuthConfig({})).toThrow(
-      /TOKEN_ISSUER: is not set[^]*TOKEN_AUDIENCE: is not set[^]*AUTH_SIGNING_KEYS: is not set[^]*AUTH_MASTER_KEYS: is needed/,
+      /TOKEN_ISSUER: is not set[^]*TOKEN_AUDIENCE: is not set[^]*AUTH_MASTER_KEYS: is needed/,
     )
   })
 
@@ -26,6 +26,7 @@ describe('the configuration of auth', () => {
         issuer: 'https://id.example',
         audience: 'biometrics',
         signingKeys: [signingKey],
+        keyRotationMs: 2_592_000_000,
         accessTokenSeconds: 900,
       },
       sessions: { idleMs: 604_800_000, absoluteMs: 2_592_000_000, maxPerUser: 10 },
@@ -36,6 +37,9 @@ describe('the configuration of auth', () => {
         webUrl: 'https://id.example',
       },
       needsConfirmation: false,
+      passkeys: null,
+      providers: [],
+      sms: { gateway: null, mostADay: 1_000, countries: null },
       superadmins: [],
       masterKeys: { keys: { 9: new Uint8Array(32).fill(7), 1: new Uint8Array(32).fill(7) }, currentKeyId: '9' },
       passwords: { memoryKib: 65_536, iterations: 3, parallelism: 2, concurrency: 2, places: 32 },

@@ -3,6 +3,9 @@ import { masterKeys, type MasterKeys } from '../../platform/config/master-keys.j
 import { ConfigError, flag, portNumber, readEnvironment } from '../../platform/config/read-config.js'
 import type { SessionLimits } from './domain/session.js'
 import type { Argon2Settings } from './passwords/argon2-password-hasher.js'
+import { passkeySettings, passkeyVariables, type PasskeySettings } from './passkeys/passkey-settings.js'
+import { smsSettings, smsVariables, type SmsSettings } from './phones/sms-settings.js'
+import { providerVariables, type ProviderSettings } from './providers/provider-settings.js'
 import { signingKeySchema, type SigningKey } from './tokens/signing-keys.js'
 
 export interface AuthConfig {
@@ -14,8 +17,10 @@ export interface AuthConfig {
   readonly tokens: {
     readonly issuer: string
     readonly audience: string
-    /** Private keys; the first signs, all are published. */
+    /** Private keys that an empty store of keys begins with: the first signs, all are published. */
     readonly signingKeys: readonly SigningKey[]
+    /** How long a key signs before the next one does. */
+    readonly keyRotationMs: number
     readonly accessTokenSeconds: number
   }
   readonly sessions: SessionLimits
@@ -33,8 +38,13 @@ export interface AuthConfig {
     /** The web client's address, which links in mails lead to; without a slash at its end. */
     readonly webUrl: string
   }
+  readonly sms: SmsSettings
   /** Whether an address must be confirmed before its account can be used. */
   readonly needsConfirmation: boolean
+  /** Null: there are none. */
+  readonly passkeys: PasskeySettings | null
+  /** Identity providers, in the order to show them. */
+  readonly providers: readonly ProviderSettings[]
 }
 
 const DAY_MS = 86_400_000
@@ -42,6 +52,7 @@ const DAY_MS = 86_400_000
 /** Everything but addresses and keys, as the house decided it. */
 export const authDefaults = {
   accessTokenSeconds: 900,
+  keyRotationMs: 30 * DAY_MS,
   sessions: { idleMs: 7 * DAY_MS, absoluteMs: 30 * DAY_MS, maxPerUser: 10 },
   // about 18 hashes a second on two cores: who takes the last place is served within two seconds
   passwords: { memoryKib: 65_536, iterations: 3, parallelism: 2, concurrency: 2, places: 32 },
@@ -79,7 +90,8 @@ const variables = z.object({
   AUTH_PORT: portNumber.default(8081),
   TOKEN_ISSUER: z.string('is not set: the `iss` of access tokens').min(1),
   TOKEN_AUDIENCE: z.string('is not set: the `aud` of access tokens').min(1),
-  AUTH_SIGNING_KEYS: signingKeys,
+  AUTH_SIGNING_KEYS: signingKeys.optional(),
+  AUTH_KEY_ROTATION_DAYS: days.min(1).default(authDefaults.keyRotationMs / DAY_MS),
   AUTH_MASTER_KEYS: masterKeys,
   AUTH_ACCESS_TOKEN_SECONDS: count(60, 3_600).default(authDefaults.accessTokenSeconds),
   AUTH_SESSION_IDLE_DAYS: days.default(authDefaults.sessions.idleMs / DAY_MS),
@@ -90,6 +102,9 @@ const variables = z.object({
   AUTH_ARGON2_PARALLELISM: count(1, 16).default(authDefaults.passwords.parallelism),
   AUTH_ARGON2_CONCURRENCY: count(1, 64).default(authDefaults.passwords.concurrency),
   AUTH_PASSWORD_PLACES: count(1, 10_000).default(authDefaults.passwords.places),
+  ...passkeyVariables,
+  ...smsVariables,
+  ...providerVariables,
   AUTH_SUPERADMINS: superadmins.default([]),
   AUTH_EMAIL_CONFIRMATION: flag.optional(),
   AUTH_WEB_URL: z.url({ protocol: /^https?$/, error: 'must be an address such as https://app.example.com' }).optional(),
@@ -118,7 +133,8 @@ export function readAuthConfig(environment: Readonly<Record<string, string | und
     tokens: {
       issuer: read.TOKEN_ISSUER,
       audience: read.TOKEN_AUDIENCE,
-      signingKeys: read.AUTH_SIGNING_KEYS,
+      signingKeys: read.AUTH_SIGNING_KEYS ?? [],
+      keyRotationMs: read.AUTH_KEY_ROTATION_DAYS * DAY_MS,
       accessTokenSeconds: read.AUTH_ACCESS_TOKEN_SECONDS,
     },
     sessions: {
@@ -139,7 +155,10 @@ export function readAuthConfig(environment: Readonly<Record<string, string | und
       from: read.AUTH_MAIL_FROM,
       webUrl: (read.AUTH_WEB_URL ?? read.TOKEN_ISSUER).replace(/\/$/, ''),
     },
+    sms: smsSettings(read),
     needsConfirmation,
+    passkeys: passkeySettings(read.AUTH_PASSKEY_ORIGINS, read.AUTH_PASSKEY_RP_ID),
+    providers: read.AUTH_PROVIDERS,
     superadmins: read.AUTH_SUPERADMINS,
     masterKeys: read.AUTH_MASTER_KEYS,
   }

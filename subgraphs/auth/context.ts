@@ -9,14 +9,19 @@ import type { ChangePassword } from './domain/change-password.js'
 import type { ConfirmAddress } from './domain/confirm-address.js'
 import type { EndSessions } from './domain/end-sessions.js'
 import type { FinishSignIn } from './domain/finish-sign-in.js'
+import type { IssueServiceToken } from './domain/issue-service-token.js'
 import type { LogIn } from './domain/log-in.js'
+import type { ManagePhone } from './domain/manage-phone.js'
 import type { ManageSecondFactors } from './domain/manage-second-factors.js'
+import type { ManageServiceClients } from './domain/manage-service-clients.js'
 import type { Reauthenticate } from './domain/reauthenticate.js'
 import type { RefreshSession } from './domain/refresh-session.js'
 import type { Register } from './domain/register.js'
 import type { RequestMail } from './domain/request-mail.js'
 import type { ResetPassword } from './domain/reset-password.js'
 import type { Device, Session } from './domain/session.js'
+import type { Passkeys } from './passkeys/open-passkeys.js'
+import type { ProviderUseCases } from './providers/open-providers.js'
 
 /** What auth can do, made once a process. */
 export interface AuthUseCases {
@@ -28,10 +33,16 @@ export interface AuthUseCases {
   readonly finishSignIn: FinishSignIn
   readonly reauthenticate: Reauthenticate
   readonly secondFactors: ManageSecondFactors
+  readonly phone: ManagePhone
+  /** Throws AUTHZ_FORBIDDEN where none are configured. */
+  readonly passkeys: () => Passkeys
   readonly logIn: LogIn
   readonly refreshSession: RefreshSession
   readonly endSessions: EndSessions
   readonly administerAccounts: AdministerAccounts
+  readonly serviceClients: ManageServiceClients
+  readonly issueServiceToken: IssueServiceToken
+  readonly providers: ProviderUseCases
   readonly liveSessions: (userId: string) => Promise<readonly Session[]>
 }
 

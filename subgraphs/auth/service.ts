@@ -1,7 +1,7 @@
 /**
  * The auth service. In: its configuration and the engines it runs on. Out: a subgraph that listens, the keys that verify its
  * tokens at /.well-known/jwks.json, and `user.registered`, `session.created`, `session.ended` on the bus. It refuses to start
- * without signing keys or on a database it can't use, and leaves nothing open when it can't start.
+ * on a database it can't use, and leaves nothing open when it can't start.
  */
 import { openOutboxRelay } from '../../platform/bus/outbox-relay.js'
 import { createInProcessCache } from '../../platform/cache/in-process-cache.js'
@@ -12,46 +12,64 @@ import { openSubgraphService, type Foundations } from '../../platform/service/op
 import type { AuthConfig } from './config.js'
 import { createAuthContext, type AuthReaders, type AuthUseCases } from './context.js'
 import { createAuditChain } from './audit/audit-chain.js'
-import { createRefusalNotes } from './audit/note-refusal.js'
+import { createNoteRefusal } from './audit/note-refusal.js'
 import { createAdministerAccounts } from './domain/administer-accounts.js'
 import { createChangePassword } from './domain/change-password.js'
 import { createConfirmAddress } from './domain/confirm-address.js'
 import { createEndSessions } from './domain/end-sessions.js'
+import { createIssueServiceToken } from './domain/issue-service-token.js'
 import { createLogIn } from './domain/log-in.js'
 import { createOpenSession } from './domain/open-session.js'
 import { createRefreshSession } from './domain/refresh-session.js'
 import { createRegister } from './domain/register.js'
 import { createRequestMail } from './domain/request-mail.js'
 import { createResetPassword } from './domain/reset-password.js'
+import { onErasureRequested } from './events/on-erasure-requested.js'
+import { onProfileAdministered } from './events/on-profile-administered.js'
+import { openExportConsumers } from './events/on-export-requested.js'
+import { announceAccounts, announceOlderAccounts } from './events/announce-accounts.js'
+import { createAfterwards } from './guessing/afterwards.js'
 import { createCachedLoginAttempts } from './guessing/cached-login-attempts.js'
 import { createFinishSignIn } from './domain/finish-sign-in.js'
 import { createManageSecondFactors } from './domain/manage-second-factors.js'
+import { createManageServiceClients } from './domain/manage-service-clients.js'
 import { createReauthenticate } from './domain/reauthenticate.js'
 import { createProveSecondFactor } from './domain/second-factors.js'
 import { openSecurityMail } from './mail/open-security-mail.js'
 import { openArgon2PasswordHasher } from './passwords/argon2-password-hasher.js'
+import { createManagePhone } from './domain/manage-phone.js'
+import { openPhones } from './phones/open-phones.js'
+import { openPasskeys } from './passkeys/open-passkeys.js'
 import { authPermissions } from './permissions.js'
 import { createAuthPrisma } from './persistence/auth-prisma.js'
 import { createPrismaAccounts } from './persistence/prisma-accounts.js'
+import { forgetOld } from './persistence/forget-old.js'
+import { openForgetting } from './persistence/open-forgetting.js'
 import { appointSuperadmins } from './persistence/appoint-superadmins.js'
 import { createPrismaAdministration } from './persistence/prisma-administration.js'
 import { createPrismaAuditLog } from './persistence/prisma-audit-log.js'
+import { createPrismaPasskeyChallenges, createPrismaPasskeys } from './persistence/prisma-passkeys.js'
 import { createPrismaPasswords } from './persistence/prisma-passwords.js'
 import { createPrismaChallenges, createPrismaSecondFactors } from './persistence/prisma-second-factors.js'
+import { createPrismaServiceClients } from './persistence/prisma-service-clients.js'
 import { createPrismaSessionFamilies } from './persistence/prisma-session-families.js'
+import { createPrismaSigningKeys } from './persistence/prisma-signing-keys.js'
 import { createPrismaSessions } from './persistence/prisma-sessions.js'
 import { auditEntry } from './resolvers/audit-entry.js'
 import { authPayload, loginResult, mfaChallenge } from './resolvers/auth-payload.js'
 import { mutation } from './resolvers/mutation.js'
+import { passkey } from './resolvers/passkey.js'
 import { query } from './resolvers/query.js'
 import { session } from './resolvers/session.js'
 import { user } from './resolvers/user.js'
+import { openProviders } from './providers/open-providers.js'
 import { recoveryCodes } from './second-factors/recovery-codes.js'
 import { createTotpCodes } from './second-factors/totp-codes.js'
 import { createAccessTokenSigner } from './tokens/access-token-signer.js'
 import { serveJwks } from './tokens/jwks-route.js'
 import { createRefreshTokenSecrets } from './tokens/refresh-token-secrets.js'
-import { openSigningKeys, type SigningKeys } from './tokens/signing-keys.js'
+import { openKeyRing } from './tokens/key-ring.js'
+import { keyTimes } from './tokens/key-schedule.js'
 
 const name = 'auth'
 
@@ -64,6 +82,7 @@ const resolvers = {
   AuthPayload: authPayload,
   LoginResult: loginResult,
   MfaChallenge: mfaChallenge,
+  Passkey: passkey,
   AuditEntry: auditEntry,
 }
 
@@ -73,16 +92,15 @@ export async function openAuthService(
   engines: Engines,
   now: () => Date = () => new Date(),
 ): Promise<RunningService> {
-  const keys = await openSigningKeys(config.tokens.signingKeys)
   return openSubgraphService({
     name,
     http: config.http,
     engines,
     async open(foundations) {
-      const { useCases, readers } = await openUseCases({
+      const { useCases, readers, keys } = await openUseCases({
         config,
-        keys,
         now,
+        tokenEnds: engines.tokenEnds,
         cache: engines.cache,
         bus: engines.bus,
         ...foundations,
@@ -91,7 +109,7 @@ export async function openAuthService(
         resolvers,
         permissions: authPermissions,
         createContext: (base) => createAuthContext(base, useCases, readers),
-        mount: (app) => serveJwks(app, keys.publicSet),
+        mount: (app) => serveJwks(app, keys),
       }
     },
   })
@@ -99,12 +117,12 @@ export async function openAuthService(
 
 interface Parts extends Foundations, Pick<Engines, 'bus' | 'cache'> {
   readonly config: AuthConfig
-  readonly keys: SigningKeys
+  readonly tokenEnds: Engines['tokenEnds']
   readonly now: () => Date
 }
 
 /** What reaches outside: the database, the cache, mail, the threads that hash. */
-async function openAdapters({ config, keys, now, bus, cache, database, logger, shutdown }: Parts) {
+async function openAdapters({ config, now, bus, cache, tokenEnds, database, logger, shutdown }: Parts) {
   const prisma = createAuthPrisma(database)
   shutdown.add('the Prisma client', () => prisma.$disconnect())
   const relay = await openOutboxRelay({ pool: database.pool, schema: name, bus, logger })
@@ -118,37 +136,63 @@ async function openAdapters({ config, keys, now, bus, cache, database, logger, s
     relay.wake()
     mail.wake()
   }
-  const { keys: masterKeys, currentKeyId } = config.masterKeys
-  const cipher = createEnvelopeCipher({ masterKeys, currentKeyId })
-  const audit = createAuditChain(cipher)
-  const refusals = createRefusalNotes(prisma, audit, logger, now)
-  shutdown.add('the notes of refusals', () => refusals.close())
+  const cipher = cipherOf(config)
+  const keys = await openKeyRing({
+    store: createPrismaSigningKeys(prisma, cipher, relay.wake),
+    schedule: { ...keyTimes, rotateAfterMs: config.tokens.keyRotationMs },
+    configured: config.tokens.signingKeys,
+    ...{ now, logger, tokenEnds },
+  })
+  shutdown.add('the signing keys', () => keys.close())
+  const audit = announceAccounts(createAuditChain(cipher))
+  const afterwards = createAfterwards({ logger })
+  shutdown.add('what is done after answers', () => afterwards.close())
+  for (const open of [onErasureRequested, onProfileAdministered, openExportConsumers]) {
+    const consumer = await open({ bus, logger, prisma, audit, committed, now })
+    shutdown.add('a consumer', () => consumer.close())
+  }
+  const forgetting = openForgetting(() => forgetOld(prisma, now()), logger)
+  shutdown.add('the forgetting of what is old', () => forgetting.close())
   await appointSuperadmins(prisma, audit, config.superadmins, now())
+  await announceOlderAccounts(prisma, now())
   const { accessTokenSeconds: lifetimeSeconds, issuer, audience } = config.tokens
   return {
     tokens,
+    keys,
     mail,
-    noteRefusal: refusals.note,
+    afterwards,
+    noteRefusal: createNoteRefusal(prisma, audit, afterwards, now),
+    ...openPhones({ config, outbox: mail.outbox, prisma, audit, committed, now, logger, shutdown }),
+    adapters: { prisma, audit, cipher, committed },
     accounts: createPrismaAccounts(prisma, audit, committed),
     sessions: createPrismaSessions(prisma, audit, relay.wake),
     families: createPrismaSessionFamilies(prisma, audit, relay.wake),
     passwords: createPrismaPasswords(prisma, audit, { committed, superadmins: config.superadmins }),
     factors: createPrismaSecondFactors(prisma, cipher, audit, committed),
     challenges: createPrismaChallenges(prisma),
+    passkeys: createPrismaPasskeys(prisma, audit, committed),
+    passkeyChallenges: createPrismaPasskeyChallenges(prisma, now),
     administration: createPrismaAdministration(prisma, audit, committed),
     auditLog: createPrismaAuditLog(prisma, cipher),
     hasher: await openArgon2PasswordHasher(config.passwords),
     attempts: createCachedLoginAttempts({ cache, fallback, logger }),
+    programAttempts: createCachedLoginAttempts({ cache, fallback, logger, tries: PROGRAM_TRIES, staysShort: true }),
+    departures: createCachedLoginAttempts({ cache, fallback, logger, tries: DEPARTURES, staysShort: true }),
+    serviceClients: createPrismaServiceClients(prisma, audit, relay.wake),
     accessTokens: createAccessTokenSigner({ issuer, audience, keys, lifetimeSeconds, now }),
     totp: createTotpCodes(issuerName),
   }
+}
+
+function cipherOf({ masterKeys: { keys: masterKeys, currentKeyId } }: AuthConfig) {
+  return createEnvelopeCipher({ masterKeys, currentKeyId })
 }
 
 async function openUseCases(parts: Parts) {
   const { config, now } = parts
   const open = await openAdapters(parts)
   const { accounts, sessions, passwords, mail, tokens, auditLog } = open
-  const { sessions: limits, needsConfirmation } = config
+  const { sessions: limits, needsConfirmation, superadmins, providers: settings } = config
   const newId = () => crypto.randomUUID()
   const base = { ...open, secrets: tokens, recoveryCodes, limits, needsConfirmation, now, newId }
   const proveSecondFactor = createProveSecondFactor(base)
@@ -168,18 +212,32 @@ async function openUseCases(parts: Parts) {
       reauthentications: { ownerOf: passwords.ownerOf, note: sessions.note },
     }),
     secondFactors: createManageSecondFactors(shared),
+    phone: createManagePhone(shared),
+    passkeys: openPasskeys({
+      ...shared,
+      openSession,
+      settings: config.passkeys,
+      relyingPartyName: issuerName,
+      reauthentications: sessions,
+      logger: parts.logger,
+    }),
     refreshSession: createRefreshSession(shared),
     endSessions: createEndSessions({ liveSessions: sessions, now }),
     administerAccounts: createAdministerAccounts(shared),
+    serviceClients: createManageServiceClients(shared),
+    providers: openProviders({ ...shared, settings, superadmins, logger: parts.logger }),
+    issueServiceToken: createIssueServiceToken({ ...shared, secretUses: open.serviceClients }),
     liveSessions: (userId) => sessions.list(userId, now()),
   }
   const readers: AuthReaders = {
     accounts: (ids) => accounts.findMany(ids),
     sessions: (userId, ids) => sessions.findMany(userId, ids, now()),
     auditLog,
-    developmentMails: mail.kept,
+    developmentMails: mail.outbox && mail.outbox.sentTo,
   }
-  return { useCases, readers }
+  return { useCases, readers, keys: open.keys }
 }
 
-const issuerName = 'Biometrics' // what authenticator apps show codes under
+const DEPARTURES = 300 // to providers, from one address in a quarter of an hour: an office behind it signs in, a flood does not
+const PROGRAM_TRIES = 100 // of 256 bits, by replicas that may all start at once: NIST SP 800-63B-4 section 3.2.2
+const issuerName = 'Biometrics' // what authenticator apps and passkeys are shown under

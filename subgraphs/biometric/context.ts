@@ -19,6 +19,7 @@ export interface BiometricUseCases {
 export interface BiometricReaders {
   records(ids: readonly string[], userId: string): Promise<readonly BiometricRecord[]>
   sessions(ids: readonly string[], userId: string): Promise<readonly VerificationSession[]>
+  hasConsent(userId: string): Promise<boolean>
   /** Newest first. */
   recordPage(page: {
     readonly userId: string

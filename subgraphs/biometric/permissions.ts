@@ -7,6 +7,7 @@ import { createPermissions, hasPermission } from '../../platform/graphql/permiss
  */
 export const biometricPermissions = createPermissions({
   Query: {
+    biometricConsent: hasPermission('biometric:read'),
     biometricRecord: hasPermission('biometric:read'),
     biometricRecords: hasPermission('biometric:read'),
     verificationSession: hasPermission('biometric:read'),

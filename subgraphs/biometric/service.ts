@@ -8,19 +8,20 @@ import { createEnvelopeCipher, type EnvelopeCipher } from '../../platform/crypto
 import { dateTimeScalar } from '../../platform/graphql/date-time-scalar.js'
 import type { Engines, RunningService } from '../../platform/service/engines.js'
 import { openSubgraphService } from '../../platform/service/open-subgraph-service.js'
+import { openSweeper } from '../../platform/service/open-sweeper.js'
 import type { BiometricConfig } from './config.js'
 import { createBiometricContext, type BiometricReaders, type BiometricUseCases } from './context.js'
-import { createTheoreticalCalibration } from './domain/calibration.js'
 import { createCancelVerification } from './domain/cancel-verification.js'
 import { createEnrollBiometric } from './domain/enroll-biometric.js'
 import { createExpireOverdue } from './domain/expire-overdue.js'
-import { FACE_DIMENSION, face } from './domain/face.js'
-import type { Modalities } from './domain/modality.js'
+import { modalities } from './domain/modalities.js'
 import { createReadVerifications } from './domain/read-verifications.js'
 import { createDeactivateBiometric, createDeleteBiometric } from './domain/retire-biometric.js'
 import { createStartVerification } from './domain/start-verification.js'
 import { createSubmitFrame } from './domain/submit-frame.js'
-import { openSweeper } from './events/open-sweeper.js'
+import { onConsentChanged } from './events/on-consent-changed.js'
+import { onErasureRequested } from './events/on-erasure-requested.js'
+import { onExportRequested } from './events/on-export-requested.js'
 import { biometricPermissions } from './permissions.js'
 import {
   createBiometricPrisma,
@@ -28,6 +29,8 @@ import {
   type BiometricPrisma,
   type Transact,
 } from './persistence/biometric-prisma.js'
+import { createPersonKeys } from './persistence/person-keys.js'
+import { hasConsent } from './persistence/prisma-consents.js'
 import { createPrismaFrames } from './persistence/prisma-frames.js'
 import { createPrismaRecords } from './persistence/prisma-records.js'
 import { createPrismaTemplates } from './persistence/prisma-templates.js'
@@ -73,8 +76,22 @@ export function openBiometricService(
       const relay = await openOutboxRelay({ pool: database.pool, schema: name, bus: engines.bus, logger })
       shutdown.add('the outbox relay', () => relay.close())
       const transact = createTransact(prisma, relay.wake)
+      const erasures = await onErasureRequested({ bus: engines.bus, logger, transact, now })
+      shutdown.add('the consumer of erasures', () => erasures.close())
+      const exports = await onExportRequested({ bus: engines.bus, logger, transact, now })
+      shutdown.add('the consumer of exports', () => exports.close())
+      const consents = await onConsentChanged({ bus: engines.bus, logger, transact })
+      shutdown.add('the consumer of consents', () => consents.close())
       const { expireOverdue, ...parts } = createUseCases({ prisma, transact, cipher, config, now })
-      const sweeper = openSweeper({ sweep: expireOverdue, everyMs: config.sweepEveryMs, logger })
+      const sweeper = openSweeper({
+        async sweep() {
+          const expired = await expireOverdue()
+          if (expired > 0) logger.info({ expired }, 'verifications ran out of time')
+        },
+        everyMs: config.sweepEveryMs,
+        logger,
+        failure: 'overdue verifications could not be ended just now',
+      })
       shutdown.add('the sweeper', () => sweeper.close())
       return {
         resolvers,
@@ -104,10 +121,9 @@ function createUseCases({ prisma, transact, cipher, config: { masterKeys, policy
   const keys = { masterKeys: masterKeys.keys, currentKeyId: masterKeys.currentKeyId }
   const digests = createProbeDigests(keys)
   const sketches = createProbeSketches(keys)
-  const records = createPrismaRecords({ prisma, transact, cipher, digests })
+  const personKeys = createPersonKeys(cipher)
+  const records = createPrismaRecords({ prisma, transact, personKeys, digests })
   const verifications = createPrismaVerifications(prisma, transact)
-  const modalities: Modalities = new Map([[face.type, face]])
-  const theory = createTheoreticalCalibration(FACE_DIMENSION)
   const read = createReadVerifications({ verifications, now })
   return {
     useCases: {
@@ -117,17 +133,21 @@ function createUseCases({ prisma, transact, cipher, config: { masterKeys, policy
       start: createStartVerification({ verifications, policy, now }),
       submit: createSubmitFrame({
         verifications: createPrismaFrames(transact, { digests, sketches }),
-        templates: createPrismaTemplates(prisma, cipher),
+        templates: createPrismaTemplates(prisma, cipher, personKeys),
         findRecord: async (id, userId) => (await records.find([id], userId))[0] ?? null,
         read,
         modalities,
-        calibrations: { find: () => theory }, // of every model, until one has a calibration of its own
         policy,
         now,
       }),
       cancel: createCancelVerification({ verifications, read, now }),
     },
-    readers: { records: records.find, sessions: read, recordPage: records.page },
+    readers: {
+      records: records.find,
+      sessions: read,
+      recordPage: records.page,
+      hasConsent: (userId) => hasConsent(prisma, userId),
+    },
     expireOverdue: createExpireOverdue({ verifications, now }),
   }
 }

@@ -9,6 +9,8 @@ import { openSubgraphService } from '../../platform/service/open-subgraph-servic
 import type { ContentConfig } from './config.js'
 import { createContentContext } from './context.js'
 import { createContentEditor } from './domain/content-editor.js'
+import { onErasureRequested } from './events/on-erasure-requested.js'
+import { onExportRequested } from './events/on-export-requested.js'
 import { contentPermissions } from './permissions.js'
 import { createContentPrisma } from './persistence/content-prisma.js'
 import { createPrismaContentSource } from './persistence/prisma-content-source.js'
@@ -29,8 +31,13 @@ export function openContentService({ http }: ContentConfig, engines: Engines): P
       shutdown.add('the Prisma client', () => prisma.$disconnect())
       const relay = await openOutboxRelay({ pool: database.pool, schema: name, bus: engines.bus, logger })
       shutdown.add('the outbox relay', () => relay.close())
+      const now = () => new Date()
+      const erasures = await onErasureRequested({ bus: engines.bus, logger, prisma, wakeRelay: relay.wake, now })
+      shutdown.add('the consumer of erasures', () => erasures.close())
+      const exports = await onExportRequested({ bus: engines.bus, logger, prisma, wakeRelay: relay.wake, now })
+      shutdown.add('the consumer of exports', () => exports.close())
       const store = createPrismaContentStore({ prisma, wakeRelay: relay.wake })
-      const editor = createContentEditor({ store, now: () => new Date(), newId: () => crypto.randomUUID() })
+      const editor = createContentEditor({ store, now, newId: () => crypto.randomUUID() })
       const source = createPrismaContentSource(prisma)
       return {
         resolvers: { DateTime: dateTimeScalar, Query: query, Mutation: mutation, Content: content },

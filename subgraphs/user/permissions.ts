@@ -1,10 +1,69 @@
 import { allow } from 'graphql-shield'
-import { createPermissions, hasPermission, isAuthenticated } from '../../platform/graphql/permission-rules.js'
+import {
+  createPermissions,
+  hasAssurance,
+  hasPermission,
+  isAuthenticated,
+} from '../../platform/graphql/permission-rules.js'
 
-/** Who may call what. A profile is public; what is private of a user, the user's fields keep from others (`resolvers/user.ts`). */
+const signedInLately = hasAssurance('aal1', 300)
+
+/** Who may call what. What of a person is for whom, `domain/people.ts` says, wherever the person was reached. */
 export const userPermissions = createPermissions({
-  Query: { me: allow, user: hasPermission('user:read') },
-  Mutation: { updateProfile: isAuthenticated },
+  Query: {
+    me: allow,
+    user: hasPermission('user:read'),
+    searchUsers: hasPermission('user:read'),
+    users: hasPermission('admin:users'),
+    contacts: isAuthenticated,
+    blockedUsers: isAuthenticated,
+    myPrivacySettings: isAuthenticated,
+    myPreferences: isAuthenticated,
+    lookupPhone: isAuthenticated,
+    erasure: allow,
+    dataExport: isAuthenticated,
+    consents: isAuthenticated,
+  },
+  Mutation: {
+    updateProfile: isAuthenticated,
+    updateUser: hasPermission('user:write'),
+    deleteMyProfile: isAuthenticated,
+    restoreMyProfile: isAuthenticated,
+    deleteUser: hasPermission('user:delete'),
+    restoreUser: hasPermission('user:delete'),
+    updatePrivacySettings: isAuthenticated,
+    updatePreferences: isAuthenticated,
+    addContact: isAuthenticated,
+    removeContact: isAuthenticated,
+    blockUser: isAuthenticated,
+    unblockUser: isAuthenticated,
+    eraseMyAccount: signedInLately,
+    cancelMyErasure: isAuthenticated,
+    requestDataExport: signedInLately,
+    createDataExportLink: signedInLately,
+    giveConsent: isAuthenticated,
+    withdrawConsent: isAuthenticated,
+  },
   User: { '*': allow },
   UserProfile: { '*': allow },
+  PrivacySettings: { '*': allow },
+  Preferences: { '*': allow },
+  NotificationPreferences: { '*': allow },
+  PhoneInfo: { '*': allow },
+  Contact: { '*': allow },
+  ContactConnection: { '*': allow },
+  ContactEdge: { '*': allow },
+  BlockedUser: { '*': allow },
+  BlockedUserConnection: { '*': allow },
+  BlockedUserEdge: { '*': allow },
+  UserConnection: { '*': allow },
+  UserEdge: { '*': allow },
+  PageInfo: { '*': allow },
+  DataExport: { '*': allow },
+  DataExportLink: { '*': allow },
+  ErasureReceipt: { '*': allow },
+  Erasure: { '*': allow },
+  Consent: { '*': allow },
+  ConsentChange: { '*': allow },
+  ErasedPart: { '*': allow },
 })

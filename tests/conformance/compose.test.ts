@@ -3,12 +3,15 @@ import path from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { readGatewayConfig } from '../../gateway/config.js'
 import { projectRoot } from '../../platform/service/project-root.js'
+import { tokenEnds } from '../../launcher/token-ends.js'
+import { tokenEndSources } from '../../platform/identity/token-end-source.js'
 import { sessionEnded } from '../../schema/contracts/session-ended.js'
+import { keyRevoked } from '../../schema/contracts/key-revoked.js'
+import { tokensEnded } from '../../schema/contracts/tokens-ended.js'
 import { composeVariables, readComposeFile, type Variables } from '../support/compose-file.js'
 import { processNames, processVariables } from '../support/process-variables.js'
 
 const secrets = [
-  'AUTH_SIGNING_KEYS',
   'AUTH_MASTER_KEYS',
   'BIOMETRIC_MASTER_KEYS',
   'BIOMETRIC_MASTER_KEY_ID',
@@ -16,9 +19,10 @@ const secrets = [
   'NATS_PASSWORD',
   'POSTGRES_PASSWORD',
   'REDIS_PASSWORD',
+  'USER_MASTER_KEYS',
 ]
 const filled: Variables = {
-  ...Object.fromEntries(secrets.map((name) => [name, `made-${name}`])),
+  ...Object.fromEntries([...secrets, 'AUTH_SIGNING_KEYS'].map((name) => [name, `made-${name}`])),
   GATEWAY_CURSOR_KEYS: Buffer.alloc(32, 'made').toString('base64'), // the one whose form the gateway reads here
 }
 const { services, volumes } = readComposeFile(filled)
@@ -131,10 +135,16 @@ describe('docker-compose.yml', () => {
     }
   })
 
-  it('tells the gateway where ended sessions are told, and lets only containers read its numbers', () => {
-    const { subscriptions, metrics } = readGatewayConfig(serviceOf('gateway').environment, [])
-    expect(subscriptions.sessionEnd).toEqual({ subject: sessionEnded.subject(), field: 'sessionId', claim: 'sid' })
-    expect(Object.keys(sessionEnded.data.shape)).toContain(subscriptions.sessionEnd?.field)
+  it('tells everybody where ends of tokens are told, as the house in one process does', () => {
+    for (const name of processNames) {
+      expect(tokenEndSources.parse(serviceOf(name).environment['TOKEN_ENDS'])).toEqual(tokenEnds)
+    }
+    const told = [sessionEnded, tokensEnded, keyRevoked].map(({ data }) => Object.keys(data.shape))
+    tokenEnds.forEach(({ field }, index) => expect(told[index]).toContain(field))
+  })
+
+  it('lets only containers read the numbers of the gateway', () => {
+    const { metrics } = readGatewayConfig(serviceOf('gateway').environment, [])
     expect(serviceOf('gateway').ports.join()).not.toContain(String(metrics?.port))
   })
 

@@ -6,7 +6,7 @@ import { projectRoot } from '../../platform/service/project-root.js'
 
 const folder = path.join(projectRoot, 'schema', 'contracts')
 const contract = z.object({
-  type: z.string().regex(/^[a-z]+(\.[a-z-]+)+$/),
+  type: z.string().regex(/^[a-z][a-z-]*(\.[a-z-]+)+$/),
   version: z.int().positive(),
   data: z.instanceof(z.ZodType),
   subject: z.function(),

@@ -74,7 +74,8 @@ describe('npm run env:new', () => {
     const filled = Object.entries(variables).filter(([, value]) => value !== '')
     expect(sorted(filled.map(([name]) => name))).toEqual(sorted(secrets))
     const { auth, biometric, gateway } = readComposeFile(variables).services
-    expect(readAuthConfig(auth?.environment ?? {}).tokens.signingKeys).toHaveLength(1)
+    const { keys: sealing, currentKeyId: sealsBy } = readAuthConfig(auth?.environment ?? {}).masterKeys
+    expect(sealing[sealsBy]).toHaveLength(32)
     const { keys, currentKeyId } = readBiometricConfig(biometric?.environment ?? {}).masterKeys
     expect(keys[currentKeyId]).toHaveLength(32)
     expect(readGatewayConfig(gateway?.environment ?? {}, []).subscriptions.cursorKeys?.[0]).toHaveLength(32)

@@ -33,7 +33,7 @@ describe('the page of live streams', () => {
 
   it('shows messages that a client may send and a server sends', () => {
     const [said, answered] = [examplesOf('client'), examplesOf('server')]
-    expect([said.length, answered.length]).toEqual([3, 4])
+    expect([said.length, answered.length]).toEqual([4, 5])
     for (const text of said) expect(readMessage(text)).toBeDefined()
     for (const text of answered) expect(() => validateMessage(JSON.parse(text))).not.toThrow()
   })

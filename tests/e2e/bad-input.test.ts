@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
+import { createGraphqlClient } from '../../clients/graphql-client.js'
+import { agreeToBiometrics } from '../../demo/agree-to-biometrics.js'
 import { codesOf, post, postRaw, type RawAnswer } from '../support/raw-request.js'
 import { startSupergraph, type Supergraph } from '../support/start-supergraph.js'
 import { createFaceSource } from '../support/synthetic-faces.js'
@@ -26,6 +28,8 @@ const enrol = (embedding: readonly unknown[], more = {}) =>
 beforeAll(async () => {
   supergraph = await startSupergraph()
   token = await supergraph.issuer.token()
+  const client = createGraphqlClient({ url: supergraph.url, accessToken: () => token })
+  await agreeToBiometrics(client)
   const enrolled = await enrol(face.sample())
   recordId = (enrolled.body.data?.['enrollBiometric'] as { id: string }).id
   const started = await send('mutation ($id: ID!) { startVerification(input: { recordId: $id }) { id } }', {

@@ -14,6 +14,7 @@ import {
 } from '../../clients/generated/documents.js'
 import { createGraphqlClient, type GraphqlClient } from '../../clients/graphql-client.js'
 import { GraphqlRequestError } from '../../clients/graphql-request-error.js'
+import { agreeToBiometrics } from '../../demo/agree-to-biometrics.js'
 import { errorCodes, isErrorCode } from '../../platform/errors/error-codes.js'
 import { describeWithEngines } from '../support/engines.js'
 import { startPostgres } from '../support/private-postgres.js'
@@ -99,6 +100,7 @@ async function publishOne(client: GraphqlClient): Promise<void> {
 async function openVerification(client: GraphqlClient) {
   const face = createFaceSource(11).person()
   const frame = () => ({ embedding: face.sample(), modelVersion: 'm1' })
+  await agreeToBiometrics(client)
   const { enrollBiometric } = await client.request(EnrollBiometricDocument, { input: { type: 'FACE', ...frame() } })
   const { startVerification } = await client.request(StartVerificationDocument, { recordId: enrollBiometric.id })
   const states: string[] = []

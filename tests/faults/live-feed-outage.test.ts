@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import type { Bus } from '../../platform/bus/bus.js'
 import { envelopeOf } from '../../platform/bus/bus-contract.js'
 import { AppError } from '../../platform/errors/app-error.js'
@@ -23,7 +25,7 @@ await describeWithEngine('nats-server', 'a live feed when its broker dies', () =
   })
 
   it('refuses who comes with a code, and shows those who were there every event once, in order', async () => {
-    const feed = createNatsFeed(bus, 'progress.counted')
+    const feed = createNatsFeed(bus, 'BUS', 'progress.counted')
     const readers = await Promise.all([1, 2, 3].map(() => feed.open('new', never)))
     const seen = readers.map(async (reader) => {
       const payloads: unknown[] = []
@@ -54,5 +56,43 @@ await describeWithEngine('nats-server', 'a live feed when its broker dies', () =
     const resumed = await feed.open({ afterSequence: readers[0]?.head ?? 0 }, never)
     expect(resumed.backlog).toBe(300)
     await resumed.close()
+  }, 60_000)
+
+  it("goes on where a stream of the operator's keeps it, and ends with a code where nobody does", async () => {
+    const shop = await connect({ servers: new URL(server.url).host, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
+    await (await jetstreamManager(shop)).streams.add({ name: 'SHOP', subjects: ['shop.kept'] })
+    const kept = await createNatsFeed(bus, 'STREAM', 'shop.kept').open('new', never)
+    const said = createNatsFeed(bus, 'CORE', 'shop.said')
+    const heard = (await said.open('new', never))[Symbol.asyncIterator]()
+    const events = kept[Symbol.asyncIterator]()
+    await jetstream(shop).publish('shop.kept', '1')
+    shop.publish('shop.said', '1')
+    expect([await events.next(), await heard.next()].map(({ value }) => value?.payload)).toEqual([1, 1])
+    const ending = expect(heard.next()).rejects.toMatchObject({ code: 'SUBSCRIPTION_SOURCE_UNAVAILABLE' })
+    await server.kill()
+    await ending
+    await expect(said.open('new', never)).rejects.toMatchObject({ code: 'SUBSCRIPTION_SOURCE_UNAVAILABLE' })
+    await server.restart()
+    await until(
+      () =>
+        jetstream(shop)
+          .publish('shop.kept', '2')
+          .then(Boolean, () => false),
+      20_000,
+    )
+    expect((await events.next()).value?.payload).toBe(2)
+    await until(
+      () =>
+        bus.check().then(
+          () => true,
+          () => false,
+        ),
+      20_000,
+    )
+    const again = await said.open('new', never)
+    shop.publish('shop.said', '2')
+    expect((await again[Symbol.asyncIterator]().next()).value?.payload).toBe(2)
+    await Promise.all([kept.close(), again.close()])
+    await shop.close()
   }, 60_000)
 })

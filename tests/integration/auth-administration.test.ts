@@ -57,6 +57,16 @@ const lock = (token: string, userId: string, reason = 'asked by support') =>
 const unlock = (token: string, userId: string) =>
   auth.ask('mutation ($id: ID!) { unlockUser(userId: $id) { lockedAt } }', { id: userId }, token)
 
+/** Opens an account. Whoever waited in vain for a connection is told to try again, and does. */
+async function writer() {
+  const email = `writer-${crypto.randomUUID()}@example.com`
+  for (;;) {
+    const refusals = codes(await visitor(auth).register({ email }))
+    if (refusals.length === 0) return
+    expect(refusals).toEqual(['INT_DATABASE_ERROR'])
+  }
+}
+
 /** Somebody with a role, signed in with it. */
 async function withRole(role: string) {
   const somebody = await person()
@@ -238,8 +248,8 @@ describe('the audit log', () => {
     expect(JSON.stringify(data)).toContain('{"action":"account.locked","actorId":null,"ipAddress":null}')
   })
 
-  it('stays one chain under a hundred writers at once', async () => {
-    await Promise.all(Array.from({ length: 100 }, () => visitor(auth).newcomer()))
+  it('stays one chain under a hundred writers at once, of whom some may be sent away for a while', async () => {
+    await Promise.all(Array.from({ length: 100 }, () => writer()))
     const rows = await rowsOf(auth, 'SELECT sequence, previous_hash, hash FROM auth.audit_entries ORDER BY sequence')
     rows.forEach((row, index) => {
       expect(Number(row.sequence)).toBe(index + 1)

@@ -65,7 +65,9 @@ describe('a forgotten password', () => {
     expect(codes(await login(email, next))).toEqual([])
     expect(codes(await refresh(before.refreshToken))).toEqual(['AUTH_TOKEN_INVALID'])
     expect(codes(await reset(token, 'marble canyon violin'))).toEqual(['AUTH_TOKEN_INVALID'])
-    expect(await mailTo(email, /was changed/)).toMatch(/If it was not you/)
+    const told = await mailTo(email, /was changed/)
+    expect(told).toMatch(/If it was not you/)
+    expect(told).toMatch(/Passkeys, .* and accounts of other services .* stay, .* remove what is not yours/) // they sign in, too
   })
 
   it('leads to the web client, with the token where no server sees it', async () => {

@@ -7,7 +7,7 @@ import type { Answer } from '../support/start-subgraph.js'
 
 let auth: StartedAuth
 beforeAll(async () => {
-  auth = await startAuth()
+  auth = await startAuth({ passkeyOrigins: ['http://localhost:3000'] })
 })
 afterAll(() => auth.close())
 
@@ -164,6 +164,36 @@ describe('a session that has ended', () => {
     await auth.ask('mutation { logoutAll }', {}, owner.accessToken)
     expect(codes(await confirm(thief.accessToken, shown(secret)))).toEqual(['AUTH_TOKEN_INVALID'])
     expect(codes(await propose(thief.accessToken))).toEqual(['AUTH_TOKEN_INVALID'])
+  })
+})
+
+describe('a session by the password alone, where a second factor was added after it', () => {
+  const refused = (answer: Answer) => expect(codes(answer)).toEqual(['AUTH_STEP_UP_REQUIRED'])
+
+  it('adds no other way in before it has proved the factor', async () => {
+    const { email, signIn } = await visitor(auth).newcomer()
+    const [thief, owner] = [await signIn(), await signIn()]
+    const secret = secretOf(await propose(owner.accessToken))
+    await confirm(owner.accessToken, shown(secret))
+    nextStep()
+    const addPasskey = (token: string) => auth.ask('mutation { beginPasskeyRegistration { challenge } }', {}, token)
+    refused(await addPasskey(thief.accessToken))
+    const reached = signInOf(await complete(challengeOf(await begin(email)).challengeToken, shown(secret)))
+    expect(codes(await addPasskey(reached.accessToken))).toEqual([])
+  })
+
+  it('adds no app beside a passkey, proposed before or after', async () => {
+    const { signIn } = await visitor(auth).newcomer()
+    const { accessToken, user } = await signIn()
+    const secret = secretOf(await propose(accessToken))
+    await rowsOf(
+      auth,
+      `INSERT INTO auth.passkeys (id, account_id, credential_id, public_key, counter, is_backup_eligible, is_backed_up, name, created_at)
+       VALUES ($1::uuid, $1::uuid, decode(replace($1::text, '-', ''), 'hex'), '', 0, false, false, 'phone', now())`,
+      [user.id],
+    )
+    refused(await confirm(accessToken, shown(secret)))
+    refused(await propose(accessToken))
   })
 })
 

@@ -255,7 +255,7 @@ describe('access tokens', () => {
       alg: 'EdDSA',
       use: 'sig',
     }
-    expect(await response.json()).toEqual({ keys: [publicKey] })
+    expect(await response.json()).toEqual({ keys: [publicKey, publicKey] }) // the one that signs, and the next
   })
 
   it('give a user the permissions of the role', async () => {

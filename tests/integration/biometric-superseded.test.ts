@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { openDatabase, type Database } from '../../platform/database/open-database.js'
 import { createLogger } from '../../platform/log/logger.js'
-import { createTheoreticalCalibration } from '../../subgraphs/biometric/domain/calibration.js'
 import { encodeUnitVector } from '../../subgraphs/biometric/domain/embedding.js'
-import { FACE_DIMENSION, face } from '../../subgraphs/biometric/domain/face.js'
+import { face } from '../../subgraphs/biometric/domain/embedding-modality.js'
 import type { Modality } from '../../subgraphs/biometric/domain/modality.js'
 import { defaultPolicy } from '../../subgraphs/biometric/domain/policy.js'
 import { createSubmitFrame } from '../../subgraphs/biometric/domain/submit-frame.js'
@@ -46,8 +45,9 @@ function replicaThatStops(at: Moment, enrolled: readonly number[], act: () => Pr
   const seen = { 'while the template is opened': 0, 'while probe and template are compared': 0 }
   const reach = async (moment: Moment) => {
     seen[moment] += 1
-    // the first time of each is the look for a copy of the template, before the frame is claimed
-    if (moment === at && seen[moment] === 2) await act()
+    // the template is opened once before the frame is claimed, to look for a copy of it
+    const turn = moment === 'while the template is opened' ? 2 : 1
+    if (moment === at && seen[moment] === turn) await act()
   }
   const slowFace: Modality = {
     ...face,
@@ -67,7 +67,6 @@ function replicaThatStops(at: Moment, enrolled: readonly number[], act: () => Pr
     findRecord: (id, userId) => prisma.biometricRecord.findFirst({ where: { id, userId } }),
     read: verifications.find,
     modalities: new Map([[face.type, slowFace]]),
-    calibrations: { find: () => createTheoreticalCalibration(FACE_DIMENSION) },
     policy: defaultPolicy,
     now: () => new Date(),
   })

@@ -1,16 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import pg from 'pg'
 import { z } from 'zod'
-import type { Bus } from '../../platform/bus/bus.js'
-import { createEventRow } from '../../platform/bus/event-row.js'
-import type { EventContract } from '../../platform/bus/event-contract.js'
 import { aiCompleted } from '../../schema/contracts/ai-completed.js'
 import { biometricVerified } from '../../schema/contracts/biometric-verified.js'
 import { contentPublished } from '../../schema/contracts/content-published.js'
 import { contentUnpublished } from '../../schema/contracts/content-unpublished.js'
 import { userRegistered } from '../../schema/contracts/user-registered.js'
-import { openUserService } from '../../subgraphs/user/service.js'
-import { startSubgraph, type Answer, type StartedSubgraph } from '../support/start-subgraph.js'
+import { codes, startPeople, type StartedPeople, type TestPerson } from '../support/start-people.js'
+import type { StartedSubgraph } from '../support/start-subgraph.js'
 import { createTestIssuer } from '../support/test-tokens.js'
 
 const PROFILE = 'profile { displayName bio avatarUrl timezone locale updatedAt }'
@@ -22,33 +19,16 @@ const ENTITIES = `query ($representations: [_Any!]!) { _entities(representations
   ... on User { id ${PROFILE} ${FACTS} }
 } }`
 
+let people: StartedPeople
 let subgraph: StartedSubgraph
-const waiting = new Map<string, () => void>()
-
-/** As after a lost acknowledgement: every event comes twice. */
-function deliveringTwice(bus: Bus): Bus {
-  return {
-    ...bus,
-    consume: (options) =>
-      bus.consume({
-        ...options,
-        async handle(envelope, delivery) {
-          await options.handle(envelope, delivery)
-          await options.handle(envelope, { ...delivery, attempt: 2 })
-          waiting.get(envelope.id)?.()
-        },
-      }),
-  }
-}
+let happened: StartedPeople['happened']
 
 beforeAll(async () => {
-  subgraph = await startSubgraph({
-    open: (engines) => openUserService({ http: { host: '127.0.0.1', port: 0 } }, engines),
-    wrapBus: deliveringTwice,
-  })
+  people = await startPeople()
+  ;({ subgraph, happened } = people)
 })
 
-afterAll(() => subgraph.close())
+afterAll(() => people.close())
 
 const answeredUser = z.object({
   id: z.string(),
@@ -58,33 +38,13 @@ const answeredUser = z.object({
   completedAiRequestCount: z.number().nullish(),
 })
 
-/** Somebody with an access token, who has not been heard of. */
-async function stranger() {
-  const id = crypto.randomUUID()
-  const token = await subgraph.issuer.token({ userId: id })
-  const ask = (query: string, variables?: Record<string, unknown>) => subgraph.ask(query, variables, token)
-  const me = async () => answeredUser.parse((await ask(ME)).data?.['me'])
-  return { id, token, ask, me, update: (input: Record<string, unknown>) => ask(UPDATE, { input }) }
+function withProfile(somebody: TestPerson) {
+  const me = async () => answeredUser.parse((await somebody.ask(ME)).data?.['me'])
+  return { ...somebody, me, update: (input: Record<string, unknown>) => somebody.ask(UPDATE, { input }) }
 }
 
-/** Somebody whose registration has arrived. */
-async function person(displayName = 'Ada Lovelace') {
-  const somebody = await stranger()
-  await happened(userRegistered, { userId: somebody.id, displayName })
-  return somebody
-}
-
-/** Publishes an event and waits until it has been delivered, and delivered again. */
-async function happened<Data>(contract: EventContract<Data>, data: Data, now = new Date()): Promise<void> {
-  const { id, subject, envelope } = createEventRow(contract, data, { now })
-  const done = new Promise<void>((resolve) => waiting.set(id, resolve))
-  await subgraph.engines.bus.publish(subject, envelope)
-  await done
-}
-
-function codes(answer: Answer): readonly string[] {
-  return answer.errors.map(({ extensions }) => extensions.code)
-}
+const stranger = async () => withProfile(await people.stranger())
+const person = async (displayName?: string) => withProfile(await people.person(displayName))
 
 describe('a profile', () => {
   it('has the name its owner registered under', async () => {

@@ -10,6 +10,7 @@ import { CacheUnavailableError, type Cache } from '../../platform/cache/cache.js
 import { createAccessTokenVerifier, type AccessTokenVerifier } from '../../platform/identity/access-token-verifier.js'
 import type { Logger } from '../../platform/log/logger.js'
 import { authDefaults, type AuthConfig } from '../../subgraphs/auth/config.js'
+import { providerVariables } from '../../subgraphs/auth/providers/provider-settings.js'
 import { openAuthService } from '../../subgraphs/auth/service.js'
 import { startSubgraph, type Answer, type StartedSubgraph } from './start-subgraph.js'
 import { createSigningKey } from './test-tokens.js'
@@ -30,6 +31,14 @@ export interface StartAuthOptions {
   readonly superadmins?: readonly string[]
   /** Where mail is sent; unless given it is kept for `developmentMails`. */
   readonly smtpUrl?: string
+  /** Where text messages are posted; unless given they are kept beside mails. */
+  readonly smsUrl?: string
+  /** The most text messages a day; 1000 unless given. */
+  readonly mostSmsADay?: number
+  /** Pages on localhost that may use passkeys; none unless given. */
+  readonly passkeyOrigins?: readonly string[]
+  /** As `AUTH_PROVIDERS` has them. */
+  readonly providers?: readonly Record<string, unknown>[]
 }
 
 export interface StartedAuth extends StartedSubgraph {
@@ -37,12 +46,19 @@ export interface StartedAuth extends StartedSubgraph {
   readonly verifier: AccessTokenVerifier
 }
 
+const { accessTokenSeconds, keyRotationMs } = authDefaults
+const tokenTimes = { accessTokenSeconds, keyRotationMs }
+
 export const password = 'winding gravel teapot'
 
 export async function startAuth({
   needsConfirmation = false,
   smtpUrl,
+  smsUrl,
+  mostSmsADay = 1_000,
   superadmins = [],
+  passkeyOrigins = [],
+  providers = [],
   ...options
 }: StartAuthOptions = {}): Promise<StartedAuth> {
   const weather: AuthWeather = { busIsAway: false, cacheIsAway: false, aheadMs: 0, argon2Iterations: 1 }
@@ -60,7 +76,7 @@ export async function startAuth({
     async open(engines) {
       const config: AuthConfig = {
         http: { host: '127.0.0.1', port: 0 },
-        tokens: { issuer, audience, signingKeys, accessTokenSeconds: authDefaults.accessTokenSeconds },
+        tokens: { ...tokenTimes, issuer, audience, signingKeys },
         sessions: authDefaults.sessions,
         passwords: { memoryKib: 64, iterations: weather.argon2Iterations, parallelism: 1, concurrency: 2, places: 200 },
         mail: {
@@ -69,8 +85,15 @@ export async function startAuth({
           from: 'Biometrics <no-reply@example.com>',
           webUrl: 'https://app.example.com',
         },
+        sms: {
+          gateway: smsUrl === undefined ? null : { url: smsUrl, token: 'of the gateway', from: null },
+          countries: null,
+          mostADay: mostSmsADay,
+        },
         needsConfirmation,
+        passkeys: passkeyOrigins.length === 0 ? null : { rpId: 'localhost', origins: passkeyOrigins },
         superadmins,
+        providers: providerVariables.AUTH_PROVIDERS.parse(JSON.stringify(providers)),
         masterKeys: { keys: { test: new Uint8Array(32).fill(7) }, currentKeyId: 'test' },
       }
       const cache = failing(engines.cache, () => weather.cacheIsAway)

@@ -39,7 +39,8 @@ export interface StartedBiometric {
   pass(ms: number): void
   /** Another replica on the same engines; closed with the rest. */
   replica(): Promise<RunningService>
-  person(options?: { readonly scopes?: readonly string[] }): Promise<Person>
+  /** Somebody who agrees to be measured, unless told otherwise. */
+  person(options?: { readonly scopes?: readonly string[]; readonly agrees?: boolean }): Promise<Person>
   /** What has been published on a subject, once the service has nothing left to publish. */
   events(subject: string): Promise<readonly unknown[]>
   close(): Promise<void>
@@ -108,7 +109,14 @@ export async function startBiometric(changes: BiometricChanges = {}): Promise<St
       replicas.push(service)
       return service
     },
-    person: (options = {}) => createPerson({ subgraph, events }, faces.person(), options.scopes),
+    async person({ scopes, agrees = true } = {}) {
+      const person = await createPerson({ subgraph, events }, faces.person(), scopes)
+      if (agrees) {
+        const sql = "INSERT INTO biometric.biometric_consents VALUES ($1, true, '1', now() - interval '1 day')"
+        await database.query(sql, [person.userId])
+      }
+      return person
+    },
     async close() {
       await Promise.all(replicas.map((service) => service.close()))
       await database.end()
@@ -137,7 +145,7 @@ async function createPerson(
   return {
     ...{ userId, token, face, ask },
     enrol: async (embedding = face.sample()) =>
-      record.parse(wholeOf(await ask(ENROL, { input: { type: 'FACE', embedding, modelVersion: MODEL } }))),
+      recordIn(await ask(ENROL, { input: { type: 'FACE', embedding, modelVersion: MODEL } })),
     start: async (id) => sessionIn(await ask(START, { id })),
     submit: (sessionId, embedding, at) => ask(SUBMIT, { input: { sessionId, embedding, modelVersion: MODEL } }, at),
     read: async (id) => sessionIn(await ask(READ, { id })),
@@ -151,6 +159,11 @@ async function createPerson(
 function wholeOf({ data, errors }: Answer): unknown {
   if (errors.length > 0) throw new Error(`This should have been answered: ${JSON.stringify(errors)}`)
   return Object.values(data ?? {})[0]
+}
+
+/** The record an enrolment answered with. */
+export function recordIn(answer: Answer): EnrolledRecord {
+  return record.parse(wholeOf(answer))
 }
 
 export function sessionIn(answer: Answer): Session {

@@ -17,6 +17,8 @@ export interface Supergraph {
   /** The gateway, `http://127.0.0.1:<port>/graphql`. */
   readonly url: string
   readonly ports: Readonly<Record<string, number>>
+  /** Where the page is. */
+  readonly page: string | null
   /** Signs tokens this house accepts. */
   readonly issuer: TestIssuer
   readonly ai: OpenAiServer
@@ -25,7 +27,7 @@ export interface Supergraph {
   close(): Promise<void>
 }
 
-const portNames = ['GATEWAY', 'AUTH', 'USER', 'CONTENT', 'AI', 'BIOMETRIC']
+const portNames = ['GATEWAY', 'AUTH', 'USER', 'CONTENT', 'AI', 'BIOMETRIC', 'WEB']
 
 export async function startSupergraph(environment: Readonly<Record<string, string>> = {}): Promise<Supergraph> {
   const folder = await mkdtemp(path.join(tmpdir(), 'supergraph-'))
@@ -50,6 +52,7 @@ export async function startSupergraph(environment: Readonly<Record<string, strin
   return {
     url: `http://127.0.0.1:${house.ports.gateway}/graphql`,
     ports: house.ports,
+    page: house.page,
     issuer,
     ai,
     written: async () => lines.join('') + (await readFile(path.join(folder, 'events.jsonl'), 'utf8')),

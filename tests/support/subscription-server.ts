@@ -18,6 +18,8 @@ export interface SubscriptionServer {
   written(): number
   /** Hands every follower of the parcel an event: an Error becomes an error of the field. */
   publish(id: string, event: unknown): void
+  /** Ends every subscription as it can that takes the token no longer: by WebSocket with 4403, otherwise by ending the stream. */
+  dismiss(): void
   /** Cuts every connection and stops listening, without a word. */
   kill(): Promise<void>
   /** Listens again, on the same port. */
@@ -82,13 +84,15 @@ function eventsOf(parcels: EventEmitter, id: string): AsyncIterableIterator<unkn
 export async function startSubscriptionServer(protocol: 'ws' | 'sse'): Promise<SubscriptionServer> {
   const parcels = new EventEmitter().setMaxListeners(0)
   const schema = parcelsSchema(parcels)
-  const asked: { headers: IncomingHttpHeaders; params: unknown }[] = []
+  const asked: Asked = []
   const sockets = new Set<Socket>()
   let port = 0
   let server: Server | undefined
+  let streams: WebSocketServer | null = null
 
   const open = async (): Promise<void> => {
-    server = protocol === 'ws' ? serveWebSocket(schema, asked) : serveSse(schema, asked)
+    server = protocol === 'ws' ? createServer((_req, res) => void res.writeHead(426).end()) : serveSse(schema, asked)
+    streams = protocol === 'ws' ? serveWebSocket(server, schema, asked) : null
     server.on('connection', (socket) => {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
@@ -110,14 +114,20 @@ export async function startSubscriptionServer(protocol: 'ws' | 'sse'): Promise<S
     followers: (id) => parcels.listenerCount(id),
     written: () => [...sockets].reduce((sum, socket) => sum + socket.bytesWritten - socket.writableLength, 0),
     publish: (id, event) => void parcels.emit(id, event),
+    dismiss() {
+      if (streams instanceof WebSocketServer) for (const client of streams.clients) client.close(4403, 'Forbidden')
+      else for (const socket of sockets) socket.destroy()
+    },
     kill,
     restart: open,
     close: kill,
   }
 }
 
-function serveWebSocket(schema: GraphQLSchema, asked: { headers: IncomingHttpHeaders; params: unknown }[]): Server {
-  const server = createServer((_req, res) => void res.writeHead(426).end())
+type Asked = { headers: IncomingHttpHeaders; params: unknown }[]
+
+function serveWebSocket(server: Server, schema: GraphQLSchema, asked: Asked): WebSocketServer {
+  const sockets = new WebSocketServer({ server, path: '/graphql' })
   useServer(
     {
       schema,
@@ -126,12 +136,12 @@ function serveWebSocket(schema: GraphQLSchema, asked: { headers: IncomingHttpHea
         asked.push({ headers: extra.request.headers, params: connectionParams })
       },
     },
-    new WebSocketServer({ server, path: '/graphql' }),
+    sockets,
   )
-  return server
+  return sockets
 }
 
-function serveSse(schema: GraphQLSchema, asked: { headers: IncomingHttpHeaders; params: unknown }[]): Server {
+function serveSse(schema: GraphQLSchema, asked: Asked): Server {
   const handler = createHandler({ schema })
   return createServer((req, res) => {
     if (req.headers.authorization === 'Bearer nobody') return void res.writeHead(403).end()

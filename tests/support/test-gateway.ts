@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { readGatewayConfig, type GatewayConfig } from '../../gateway/config.js'
-import { openGateway, type GatewayParts, type RunningGateway } from '../../gateway/open-gateway.js'
+import type { GatewayParts } from '../../gateway/gateway-parts.js'
+import { openGateway, type RunningGateway } from '../../gateway/open-gateway.js'
 import { createLogger } from '../../platform/log/logger.js'
 
 export interface AskOptions {

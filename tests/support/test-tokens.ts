@@ -6,7 +6,8 @@
 import type { Method } from '../../subgraphs/auth/domain/authentication.js'
 import { createLocalJWKSet, exportJWK, generateKeyPair } from 'jose'
 import { createAccessTokenVerifier, type AccessTokenVerifier } from '../../platform/identity/access-token-verifier.js'
-import { permissionsOf, roles as knownRoles } from '../../subgraphs/auth/domain/roles.js'
+import { roles as knownRoles } from '../../platform/identity/roles.js'
+import { permissionsOf } from '../../subgraphs/auth/domain/roles.js'
 import { createAccessTokenSigner } from '../../subgraphs/auth/tokens/access-token-signer.js'
 import { openSigningKeys, signingKeySchema, type SigningKey } from '../../subgraphs/auth/tokens/signing-keys.js'
 

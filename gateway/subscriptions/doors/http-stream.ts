@@ -61,6 +61,11 @@ export class HttpStream implements LiveSink, TokenHolder, Movable {
     this.#response.once('close', listener)
   }
 
+  begun(cursor: string): void {
+    const note = this.framing.beginning(cursor)
+    if (note !== '' && !this.#response.writableEnded) this.#response.write(note)
+  }
+
   /** What runs for it; closed when the client leaves. */
   attach(operation: LiveOperation): void {
     if (this.#response.writableEnded || this.#response.destroyed) operation.close()
@@ -119,7 +124,7 @@ export class HttpStream implements LiveSink, TokenHolder, Movable {
     const operation = this.#operation
     if (operation === null) return // an answer that is not a subscription's ends by itself
     this.#operation = null
-    operation.close()
+    operation.close('shutdown')
     const retryAfterSeconds = Math.ceil(retryMs / 1_000)
     const error = gatewayError('SUBSCRIPTION_UNAVAILABLE', this.#ids, { retryAfterSeconds }).toJSON()
     this.#response.end(this.framing.goodbye(retryMs, error))

@@ -16,6 +16,7 @@ export const multipartFraming: StreamFraming = {
   contentType: 'multipart/mixed; boundary="graphql"; subscriptionSpec=1.0',
   opening: BOUNDARY,
   heartbeat: part({}),
+  beginning: () => '',
   framed: framedOnce(frame),
   failure: (errors, began) => part(began ? { payload: null, errors } : { payload: { errors } }) + END,
   completion: END,

@@ -10,8 +10,8 @@ export interface SocketOperation {
   tokenEnded(code: ErrorCode): void
   /** The token was replaced by another of the same person. */
   renewed(): void
-  /** The client has completed it, or has left: releases everything and says nothing. */
-  release(): void
+  /** The client has completed it, has left, or was sent elsewhere: releases everything and says nothing. */
+  release(why?: 'client' | 'shutdown'): void
 }
 
 /** The connection, as its operations see it. */

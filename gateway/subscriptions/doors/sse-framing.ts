@@ -19,6 +19,7 @@ export const sseFraming: StreamFraming = {
   contentType: 'text/event-stream; charset=utf-8',
   opening: ':\n\n', // proxies pass on the head once something follows it
   heartbeat: ':\n\n',
+  beginning: (cursor) => `id: ${cursor}\n\n`, // without data: section 9.2.6 has it kept and no event told
   framed: framedOnce(frame),
   failure: (errors) => sseResult(JSON.stringify({ errors })) + COMPLETION,
   completion: COMPLETION,

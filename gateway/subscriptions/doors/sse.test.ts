@@ -54,6 +54,18 @@ describe('a subscription by Server-Sent Events', () => {
     ])
   })
 
+  it('tells where it begins as an id without an event, which an EventSource keeps', async () => {
+    const [client, { sink }] = await subscribed()
+    sink.begun?.('6.mark.binding')
+    sink.next(messageAt(7, 1), TAIL)
+    sink.complete()
+    await client.ended
+    expect(said(client).slice(0, 2)).toEqual([
+      'id: 6.mark.binding',
+      'event: next\ndata: {"data":1,"extensions":{"cursor":"7.mark.binding"}}\nid: 7.mark.binding',
+    ])
+  })
+
   it('hands on the operation, its variables, its caller and where to go on', async () => {
     const body = { query: 'subscription A { count } query B { ping }', operationName: 'A', variables: { a: 1 } }
     const [, { request }] = await subscribed(

@@ -60,7 +60,7 @@ describe('streams over HTTP', () => {
     server = await startStreamServer()
     const ofSession = (sid: string) => subscribe('sse', { authorization: `Bearer ada/${sid}` })
     const [ending, other] = [await ofSession('s-1'), await ofSession('s-2')]
-    server.sessions.end('s-1')
+    server.endSession('s-1')
     expect(await ending.ended).toBe('complete')
     expect(ending.text()).toContain('SUBSCRIPTION_SESSION_ENDED')
     expect(await refusalOf(await ofSession('s-1'))).toEqual([401, 'SUBSCRIPTION_SESSION_ENDED', undefined])
@@ -107,7 +107,7 @@ describe('streams over HTTP', () => {
     await until(() => socket.destroyed)
     await until(() => server.door.size === 0)
     expect(server.counted).toEqual(['opened sse', 'closed sse'])
-    expect(server.live.operations.map(({ isClosed }) => isClosed())).toEqual([true])
+    expect(server.live.operations.map(({ closedBy }) => closedBy())).toEqual(['client'])
   })
 
   it('are cut where nobody reads for a minute of heartbeats', async () => {
@@ -137,7 +137,7 @@ describe('streams over HTTP', () => {
     expect(parts.text()).toMatch(
       /\{"payload":null,"errors":\[.*"SUBSCRIPTION_UNAVAILABLE","retryAfter":\d.*\}\r\n--graphql--/,
     )
-    expect(server.live.operations.every(({ isClosed }) => isClosed())).toBe(true)
+    expect(server.live.operations.every(({ closedBy }) => closedBy() === 'shutdown')).toBe(true)
   })
 
   it('are sent elsewhere not all at once, and all of them', async () => {

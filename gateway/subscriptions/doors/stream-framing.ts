@@ -15,6 +15,8 @@ export interface StreamFraming {
   readonly contentType: string
   readonly opening: string
   readonly heartbeat: string
+  /** Where a stream stands before its first answer; empty where the protocol has no word for it. */
+  beginning(cursor: string): string
   /** The same object for the same message. */
   framed(message: LiveMessage): FramedMessage
   /** The last word: these errors. `began`: answers came before it. */

@@ -229,7 +229,7 @@ describe('content that is meant to harm', () => {
       }),
     )
     await until(() => test.live.operations.length === 1)
-    test.sessions.end('one')
+    test.endSession('one')
     expect(test.live.operations[0]?.request.caller.principal?.userId).toBe('ada')
     expect(test.live.operations[0]?.endings).toEqual([])
   })

@@ -2,8 +2,13 @@ import { OperationTypeNode } from 'graphql'
 import { MessageType, type SubscribeMessage } from 'graphql-ws'
 import { AppError } from '../../../platform/errors/app-error.js'
 import { errorCodes, type ErrorCode } from '../../../platform/errors/error-codes.js'
-import { requestContextFromHeaders, type RequestContext } from '../../../platform/log/request-context.js'
-import { gatewayErrorFrom } from '../../gateway-error.js'
+import { completeRequestError } from '../../../platform/graphql/graphql-errors.js'
+import {
+  requestContextFromHeaders,
+  withRequestContext,
+  type RequestContext,
+} from '../../../platform/log/request-context.js'
+import { gatewayErrorFrom, OperationRefused } from '../../gateway-error.js'
 import { FOREIGN_TOKEN, refusedRenewal, renewToken, type RenewalAnswer } from './renew-token.js'
 import type { OperationHost, SocketOperation } from './socket-operation.js'
 import type { TokenEnd, TokenHolder, TokenInUse } from './token-in-use.js'
@@ -67,17 +72,17 @@ export class WebSocketConversation implements OperationHost, TokenHolder {
   /** Releases what runs and closes the socket. Only the first call counts. */
   end({ code, reason }: WebSocketClosure): void {
     if (this.#isOver()) return
-    this.release()
+    this.release(code === closures.goElsewhere.code ? 'shutdown' : 'client')
     this.#wire.close(code, reason)
   }
 
   /** The socket is gone: releases what runs. May be called more than once. */
-  release(): void {
+  release(why: 'client' | 'shutdown' = 'client'): void {
     this.#phase = 'over'
     const operations = this.#operations
     this.#operations = null
     operations?.forEach((operation) => {
-      operation.release()
+      operation.release(why)
       this.#releaseOwnToken(operation)
     })
     this.#token?.release()
@@ -181,14 +186,21 @@ export class WebSocketConversation implements OperationHost, TokenHolder {
       if (operations.size >= this.#parts.limits.maxOperationsPerSocket) throw this.#tooMany()
       const extensions = readExtensions(payload)
       const own = token.caller.authorization === null ? extensions.authorization : undefined
+      const query = withRequestContext(ids, () => this.#parts.textOf(payload))
       const used = own === undefined ? token : await this.#ownToken(id, own, token)
-      if (used !== null) this.#begin({ id, payload, extensions, token: used, ids }, operations)
+      if (used !== null) this.#begin({ id, payload: { ...payload, query }, extensions, token: used, ids }, operations)
     } catch (error) {
       operations.delete(id)
+      if (error instanceof OperationRefused) return this.#refuse(id, error, ids)
       const refusal = gatewayErrorFrom(error, ids)
       if (!(error instanceof AppError)) this.#parts.logger.error({ err: error }, 'an operation could not begin')
       this.send({ id, type: MessageType.Error, payload: [refusal.toJSON()] })
     }
+  }
+
+  #refuse(id: string, { errors }: OperationRefused, ids: RequestContext): void {
+    const payload = withRequestContext(ids, () => errors.map((error) => completeRequestError(error).toJSON()))
+    this.send({ id, type: MessageType.Error, payload })
   }
 
   #begin({ id, payload, extensions, token, ids }: Beginning, operations: Map<string, SocketOperation>): void {
@@ -202,7 +214,7 @@ export class WebSocketConversation implements OperationHost, TokenHolder {
       headers: this.#client.headers,
     }
     if (this.#parts.operationTypeOf(request) === OperationTypeNode.SUBSCRIPTION) {
-      const subscription = new WebSocketSubscription(id, token, this)
+      const subscription = new WebSocketSubscription(id, token, this, extensions.beginning)
       operations.set(id, subscription)
       subscription.open(this.#parts.openLive, { ...request, cursor: extensions.cursor, signal: NEVER_ABORTED })
     } else {

@@ -139,7 +139,7 @@ describe('closing the WebSocket door', () => {
     const hints = closures.map(({ reason }) => JSON.parse(reason).retryMs as number)
     expect(hints.every((hint) => Number.isInteger(hint) && hint > 0 && hint <= 5_000)).toBe(true)
     expect(new Set(hints).size).toBeGreaterThan(30)
-    expect(test.live.operations.every((operation) => operation.isClosed())).toBe(true)
+    expect(test.live.operations.every((operation) => operation.closedBy() === 'shutdown')).toBe(true)
     expect(test.door.size).toBe(0)
   })
 

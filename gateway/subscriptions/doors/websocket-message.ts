@@ -16,7 +16,7 @@ export type ClientMessage = Extract<
 /** The message of a text, undefined for anything the protocol does not have a client say. */
 export function readMessage(text: string): ClientMessage | undefined {
   try {
-    const message = validateMessage(JSON.parse(text))
+    const message = validateMessage(withText(JSON.parse(text)))
     switch (message.type) {
       case MessageType.ConnectionInit:
       case MessageType.Ping:
@@ -33,6 +33,20 @@ export function readMessage(text: string): ClientMessage | undefined {
   }
 }
 
+const named = z.looseObject({
+  type: z.literal(MessageType.Subscribe),
+  payload: z.looseObject({
+    query: z.undefined().optional(),
+    extensions: z.looseObject({ persistedQuery: z.looseObject({}) }),
+  }),
+})
+
+/** An operation may be named by a hash alone, which the protocol does not know: then its text is empty. */
+function withText(message: unknown): unknown {
+  const { data } = named.safeParse(message)
+  return data === undefined ? message : { ...data, payload: { ...data.payload, query: '' } }
+}
+
 const bearing = z.object({ authorization: z.string().optional(), Authorization: z.string().optional() })
 
 /** The token of a `connection_init`, a `ping` or of headers, in either spelling. Throws AUTH_TOKEN_INVALID for one that is no text. */
@@ -46,6 +60,8 @@ export function authorizationIn(payload: unknown): string | undefined {
 export interface OperationExtensions {
   /** Of the last answer the client had: the stream goes on after it. */
   readonly cursor: string | null
+  /** What the client calls the place where the stream begins, and wants to be told in a `ping`. */
+  readonly beginning: string | null
   /** A token of its own, where the connection has none: GraphiQL puts the headers a person writes here. */
   readonly authorization: string | undefined
   /** A socket has no `Accept`: the newer form of answers in parts is asked for here. */
@@ -55,6 +71,7 @@ export interface OperationExtensions {
 const MAX_CURSOR_LENGTH = 1_024 // ours have about 150 characters
 
 const cursor = z.object({ cursor: z.string().max(MAX_CURSOR_LENGTH).nullish() })
+const beginning = z.object({ beginning: z.string().max(MAX_ID_LENGTH) })
 const incremental = z.object({ incrementalSpec: z.literal('v0.2') })
 const headers = z.object({ headers: bearing })
 
@@ -65,6 +82,7 @@ export function readExtensions({ extensions }: SubscribePayload): OperationExten
   const own = headers.safeParse(extensions).data?.headers
   return {
     cursor: resumed.data.cursor ?? null,
+    beginning: beginning.safeParse(extensions).data?.beginning ?? null,
     authorization: own?.authorization ?? own?.Authorization,
     incrementalSpec: incremental.safeParse(extensions).data?.incrementalSpec ?? '20220824',
   }

@@ -3,6 +3,7 @@ import type { Logger } from '../../../platform/log/logger.js'
 import type { GatewayPipeline } from '../../gateway-pipeline.js'
 import type { Caller } from '../../gateway-request.js'
 import type { OperationTypeOf } from '../../operation/operation-type.js'
+import type { TextOf } from '../../operation/persisted-texts.js'
 import type { OpenLive } from '../live/live-operation.js'
 import type { TokenDesk } from './token-in-use.js'
 import type { WebSocketLimits } from './websocket-limits.js'
@@ -20,6 +21,7 @@ export type AuthenticateSocket = (authorization: string | undefined, client: Soc
 /** What all connections of a door share. */
 export interface WebSocketParts {
   readonly pipeline: Pick<GatewayPipeline, 'executeIncrementally'>
+  readonly textOf: TextOf
   readonly operationTypeOf: OperationTypeOf
   readonly openLive: OpenLive
   readonly authenticate: AuthenticateSocket

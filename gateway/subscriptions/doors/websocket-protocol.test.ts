@@ -207,6 +207,17 @@ describe('subscriptions over a WebSocket', () => {
     expect(live().sink.next(message, '')).toBe(true)
   })
 
+  it('are told where they begin in a ping, if they ask for it by a name', async () => {
+    const client = await test.admitted()
+    client.send(subscription('1'))
+    await until(() => test.live.operations.length === 1)
+    expect(live().sink.begun).toBeUndefined()
+    client.send(subscription('2', { extensions: { beginning: 'mine' } }))
+    await until(() => test.live.operations.length === 2)
+    live(1).sink.begun?.('6.mark.binding')
+    expect(await client.next()).toEqual({ type: 'ping', payload: { beginning: 'mine', cursor: '6.mark.binding' } })
+  })
+
   it('are refused a cursor that is none, rather than begun elsewhere', async () => {
     const client = await test.admitted()
     for (const cursor of [7, {}, ['x'], 'x'.repeat(2_000)]) {

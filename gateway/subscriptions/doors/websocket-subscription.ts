@@ -14,15 +14,20 @@ import { asciiJson } from './websocket-frame.js'
 export class WebSocketSubscription implements LiveSink, SocketOperation {
   readonly id: string
   readonly token: TokenInUse
+  readonly begun?: (cursor: string) => void
   readonly #host: OperationHost
   readonly #opening: string
   #live: LiveOperation | null = null
   #hasEnded = false
 
-  constructor(id: string, token: TokenInUse, host: OperationHost) {
+  /** `beginning`: what the client calls the place where it begins; null where it does not ask for it. */
+  constructor(id: string, token: TokenInUse, host: OperationHost, beginning: string | null) {
     this.id = id
     this.token = token
     this.#host = host
+    if (beginning !== null) {
+      this.begun = (cursor) => host.send({ type: MessageType.Ping, payload: { beginning, cursor } })
+    }
     this.#opening = `{"id":${asciiJson(id)},"type":"next","payload":`
   }
 
@@ -55,9 +60,9 @@ export class WebSocketSubscription implements LiveSink, SocketOperation {
     this.#live?.renew(this.token.caller)
   }
 
-  release(): void {
+  release(why?: 'client' | 'shutdown'): void {
     this.#hasEnded = true
-    this.#live?.close()
+    this.#live?.close(why)
     this.#live = null
   }
 

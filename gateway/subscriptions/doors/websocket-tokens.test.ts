@@ -176,7 +176,7 @@ describe('a session that ends', () => {
   it('ends the subscriptions of all its connections, and of no other', async () => {
     const [first, second] = [await streaming('Bearer ada/one'), await streaming('Bearer ada/one')]
     await streaming('Bearer ada/two')
-    test.sessions.end('one')
+    test.endSession('one')
     for (const client of [first, second]) {
       expect(await client.next()).toEqual({ id: '1', type: 'error', payload: [refusal('SUBSCRIPTION_SESSION_ENDED')] })
       client.send(subscribe('2', '{ ping }'))
@@ -186,7 +186,7 @@ describe('a session that ends', () => {
   })
 
   it('lets nobody in again with a token of it, by whatever way', async () => {
-    test.sessions.end('one')
+    test.endSession('one')
     const refused = await test.socket()
     refused.send({ type: 'connection_init', payload: { authorization: 'Bearer ada/one' } })
     expect(await refused.closed).toEqual({ code: 4403, reason: 'SUBSCRIPTION_SESSION_ENDED' })
@@ -196,7 +196,7 @@ describe('a session that ends', () => {
     const client = await streaming('Bearer ada/two')
     client.send(renewal('Bearer ada/one'))
     expect(await client.next()).toMatchObject({ type: 'pong', payload: { code: 'SUBSCRIPTION_SESSION_ENDED' } })
-    test.sessions.end('two')
+    test.endSession('two')
     expect(await client.next()).toMatchObject(errorOf('SUBSCRIPTION_SESSION_ENDED'))
   })
 
@@ -205,11 +205,11 @@ describe('a session that ends', () => {
     renewed.send(renewal('Bearer ada/two'))
     await renewed.next()
     const own = await streaming(undefined, 'Bearer ada/three')
-    test.sessions.end('one')
-    test.sessions.end('three')
+    test.endSession('one')
+    test.endSession('three')
     expect(await own.next()).toMatchObject(errorOf('SUBSCRIPTION_SESSION_ENDED'))
     expect(live(0).endings).toEqual([])
-    test.sessions.end('two')
+    test.endSession('two')
     expect(await renewed.next()).toMatchObject(errorOf('SUBSCRIPTION_SESSION_ENDED'))
   })
 

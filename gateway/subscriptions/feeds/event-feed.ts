@@ -1,3 +1,5 @@
+import type { FeedToken } from './feed-token.js'
+
 /**
  * The port behind every live field: where its events come from. In: a place to begin. Out: events in order, none missed and
  * none twice. It refuses to know operations: one feed is read once for all whose operations it feeds.
@@ -28,6 +30,8 @@ export interface EventFeed {
   readonly key: string
   /** Whether events can be had again by their position. Where not, answers carry no cursor. */
   readonly isLog: boolean
+  /** What the source is asked with, where that is a caller's token: in nothing else do feeds of equal keys differ. */
+  readonly token?: FeedToken
   /**
    * When it resolves, no later event is missed. The signal takes back an opening; a reader is ended by its `close` alone.
    * Throws AppError: SUBSCRIPTION_SOURCE_UNAVAILABLE, CURSOR_EXPIRED where the log no longer reaches back to the position or

@@ -28,7 +28,7 @@ async function read(reader: FeedReader, count: number): Promise<unknown[]> {
 
 describe('a feed of the bus', () => {
   it('hands on what events carry, in order, from where it is asked to', async () => {
-    const feed = createNatsFeed(bus, 'progress.x')
+    const feed = createNatsFeed(bus, 'BUS', 'progress.x')
     await publish('a', 'b')
     const all = await feed.open('all', never)
     const fresh = await feed.open('new', never)
@@ -44,12 +44,12 @@ describe('a feed of the bus', () => {
   })
 
   it('has one key a subject', () => {
-    expect(createNatsFeed(bus, 'progress.x').key).toBe(createNatsFeed(null, 'progress.x').key)
-    expect(createNatsFeed(bus, 'progress.x').key).not.toBe(createNatsFeed(bus, 'progress.y').key)
+    expect(createNatsFeed(bus, 'BUS', 'progress.x').key).toBe(createNatsFeed(null, 'BUS', 'progress.x').key)
+    expect(createNatsFeed(bus, 'BUS', 'progress.x').key).not.toBe(createNatsFeed(bus, 'BUS', 'progress.y').key)
   })
 
   it('ends what waits for an event when it is closed, left, or the bus is', async () => {
-    const feed = createNatsFeed(bus, 'progress.x')
+    const feed = createNatsFeed(bus, 'BUS', 'progress.x')
     const [closed, left, last] = [
       await feed.open('new', never),
       await feed.open('new', never),
@@ -64,14 +64,14 @@ describe('a feed of the bus', () => {
   })
 
   it('refuses without a bus, when the broker does not answer, and for a position the log never had', async () => {
-    await expect(createNatsFeed(null, 'progress.x').open('new', never)).rejects.toEqual(
+    await expect(createNatsFeed(null, 'BUS', 'progress.x').open('new', never)).rejects.toEqual(
       refused('SUBSCRIPTION_SOURCE_UNAVAILABLE'),
     )
     const away = { ...bus, follow: () => Promise.reject(new BusUnavailableError()) }
-    await expect(createNatsFeed(away, 'progress.x').open('new', never)).rejects.toEqual(
+    await expect(createNatsFeed(away, 'BUS', 'progress.x').open('new', never)).rejects.toEqual(
       refused('SUBSCRIPTION_SOURCE_UNAVAILABLE'),
     )
-    await expect(createNatsFeed(bus, 'progress.x').open({ afterSequence: 1 }, never)).rejects.toEqual(
+    await expect(createNatsFeed(bus, 'BUS', 'progress.x').open({ afterSequence: 1 }, never)).rejects.toEqual(
       refused('CURSOR_EXPIRED'),
     )
   })
@@ -82,7 +82,7 @@ describe('a feed of the bus', () => {
     [new Error('connect ECONNREFUSED 10.0.0.7:4222'), 'SUBSCRIPTION_SOURCE_UNAVAILABLE'],
   ])('tells a reader under way of %s by a code', async (fault, code) => {
     const script = createScriptedBus()
-    const reader = await createNatsFeed(script.bus, 'progress.x').open('new', never)
+    const reader = await createNatsFeed(script.bus, 'BUS', 'progress.x').open('new', never)
     const next = reader[Symbol.asyncIterator]().next()
     script.fail(fault)
     await expect(next).rejects.toEqual(refused(code))
@@ -91,7 +91,7 @@ describe('a feed of the bus', () => {
   it('leaves nothing open for somebody who left while it opened', async () => {
     const script = createScriptedBus()
     const abort = new AbortController()
-    const opening = createNatsFeed(script.bus, 'progress.x').open('new', abort.signal)
+    const opening = createNatsFeed(script.bus, 'BUS', 'progress.x').open('new', abort.signal)
     abort.abort()
     await expect(opening).rejects.toEqual(refused('SUBSCRIPTION_SOURCE_UNAVAILABLE'))
     expect(script.openFollowers()).toBe(0)

@@ -1,53 +1,74 @@
-import { EventsLostError, type Bus, type FollowedEvent, type Follower } from '../../../platform/bus/bus.js'
+import {
+  EventsLostError,
+  type BrokerMessage,
+  type Bus,
+  type FollowedEvent,
+  type FollowFrom,
+  type Reading,
+} from '../../../platform/bus/bus.js'
 import { AppError } from '../../../platform/errors/app-error.js'
+import type { ErrorCode } from '../../../platform/errors/error-codes.js'
+import type { EventSource } from '../../event-streams/event-stream-rule.js'
 import type { EventFeed, FeedEvent, FeedReader } from './event-feed.js'
 
 /**
- * The events of one subject of the bus. Outages of the broker are waited out by readers under way, and refused to new ones;
- * without a bus everybody is refused.
+ * The events of one subject of the broker. Outages are waited out by readers of a log under way, and refused to new ones; what
+ * is not kept ends with them. Where there is no broker, or it has no such source, only its fields are refused.
  */
-export function createNatsFeed(bus: Bus | null, subject: string): EventFeed {
+export function createNatsFeed(bus: Bus | null, source: EventSource, subject: string): EventFeed {
   return {
-    key: `nats ${subject}`,
-    isLog: true,
+    key: source === 'BUS' ? `nats ${subject}` : `nats ${source} ${subject}`,
+    isLog: source !== 'CORE',
     async open(from, signal) {
       if (bus === null || signal.aborted) throw new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE')
-      const follower = await bus.follow(subject, from).catch((error: unknown) => {
+      const reader = await read(bus, source, subject, from).catch((error: unknown) => {
         throw refusal(error)
       })
-      if (!signal.aborted) return readerOf(follower)
-      await follower.close()
+      if (!signal.aborted) return reader
+      await reader.close()
       throw new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE')
     },
   }
 }
 
-function readerOf(follower: Follower): FeedReader {
-  const { log, head, backlog } = follower
-  const events = follower[Symbol.asyncIterator]()
+async function read(bus: Bus, source: EventSource, subject: string, from: FollowFrom): Promise<FeedReader> {
+  if (source === 'BUS') return readerOf(await bus.follow(subject, from), eventIn)
+  if (bus.subjects === null) throw new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE')
+  if (source === 'STREAM') return readerOf(await bus.subjects.follow(subject, from), messageIn)
+  return readerOf(await bus.subjects.listen(subject), messageIn, 'SUBSCRIPTION_LAGGING')
+}
+
+const eventIn = ({ sequence, envelope }: FollowedEvent): FeedEvent => ({ sequence, payload: envelope.data })
+const messageIn = ({ sequence, payload }: BrokerMessage): FeedEvent => ({ sequence, payload })
+
+/** `lost`: what is told when the source has let go of what was still to be read. */
+function readerOf<Item>(
+  reading: Reading<Item>,
+  eventOf: (item: Item) => FeedEvent,
+  lost: ErrorCode = 'CURSOR_EXPIRED',
+): FeedReader {
+  const { log, head, backlog } = reading
+  const items = reading[Symbol.asyncIterator]()
   const iterator: AsyncIterator<FeedEvent, void, void> = {
-    next: () => events.next().then(feedEvent, refuse),
+    async next() {
+      try {
+        const next = await items.next()
+        return next.done === true ? DONE : { done: false, value: eventOf(next.value) }
+      } catch (error) {
+        throw refusal(error, lost)
+      }
+    },
     async return() {
-      await events.return?.()
+      await items.return?.()
       return DONE
     },
   }
-  return { log, head, backlog, [Symbol.asyncIterator]: () => iterator, close: () => follower.close() }
+  return { log, head, backlog, [Symbol.asyncIterator]: () => iterator, close: () => reading.close() }
 }
 
 const DONE = { done: true, value: undefined } as const
 
-function feedEvent(result: IteratorResult<FollowedEvent, unknown>): IteratorResult<FeedEvent, void> {
-  if (result.done === true) return DONE
-  const { sequence, envelope } = result.value
-  return { done: false, value: { sequence, payload: envelope.data } }
-}
-
-function refuse(error: unknown): never {
-  throw refusal(error)
-}
-
-function refusal(cause: unknown): AppError {
-  const code = cause instanceof EventsLostError ? 'CURSOR_EXPIRED' : 'SUBSCRIPTION_SOURCE_UNAVAILABLE'
-  return new AppError(code, { cause })
+function refusal(cause: unknown, lost: ErrorCode = 'CURSOR_EXPIRED'): AppError {
+  if (cause instanceof AppError) return cause
+  return new AppError(cause instanceof EventsLostError ? lost : 'SUBSCRIPTION_SOURCE_UNAVAILABLE', { cause })
 }

@@ -8,11 +8,12 @@ import type { SubgraphEndpoint } from '../../subgraph-client/subgraph-endpoint.j
 import { subgraphResponseFrom, type SubgraphResponse } from '../../subgraph-client/subgraph-response.js'
 import { digestOf } from './digest-of.js'
 import { createEventProjection } from './event-projection.js'
+import { bearerOf, FeedToken } from './feed-token.js'
 import type { LiveFieldRequest, LiveGeneration, PrimaryFetch } from './live-field-request.js'
 import type { LiveField, ProjectedEvent } from './live-field.js'
 import { createRemoteFeed, type Retrying } from './upstream/remote-feed.js'
 import { connectSseUpstream } from './upstream/sse-upstream.js'
-import { assertHeaders, upstreamHeaders } from './upstream/upstream-headers.js'
+import { assertHeaders, assertToken, passedHeaders } from './upstream/upstream-headers.js'
 import { subscriptionUrl, type UpstreamSettings } from './upstream/upstream-settings.js'
 import { connectWebSocketUpstream } from './upstream/websocket-upstream.js'
 
@@ -40,20 +41,22 @@ export function createRemoteField(options: RemoteFieldOptions): LiveField {
   const { field, responseKey, variables } = createEventProjection(schema, fetch.operation, request.variables)
   const subscriptions = settings.subscriptions.get(service) ?? { protocol: 'ws', url: null }
   const url = subscriptionUrl(subscriptions, endpoint.url)
-  const headers = upstreamHeaders(request, settings.forwardHeaders)
-  const key = digestOf([subscriptions.protocol, url.href, fetch.operation, variables, headers])
+  assertToken(request.caller.authorization)
+  const passed = passedHeaders(request, settings.forwardHeaders)
+  const key = digestOf([subscriptions.protocol, url.href, fetch.operation, variables, bearerOf(request.caller), passed])
   const place = { service, responseKey, ids: request.ids }
   return {
     name: field,
     feed: createRemoteFeed({
       key: `subgraph ${service} ${key}`,
       connect: subscriptions.protocol === 'ws' ? connectWebSocketUpstream : connectSseUpstream,
-      request: () => ({
+      token: new FeedToken(request.caller),
+      request: (authorization) => ({
         service,
         url,
         operation: fetch.operation,
         variables,
-        headers: sentHeaders(service, headers, settings),
+        headers: sentHeaders(service, withToken(authorization, passed), settings),
         timeoutMs: settings.timeouts?.get(service) ?? settings.timeoutMs,
         maxResultBytes: settings.maxResponseBytes,
       }),
@@ -70,6 +73,10 @@ export function createRemoteField(options: RemoteFieldOptions): LiveField {
     guard: null,
     snapshot: null,
   }
+}
+
+function withToken(authorization: string | null, passed: readonly string[]): readonly string[] {
+  return authorization === null ? passed : ['authorization', authorization, ...passed]
 }
 
 function sentHeaders(service: string, headers: readonly string[], { willSendRequest }: UpstreamSettings) {

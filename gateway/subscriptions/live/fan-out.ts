@@ -1,4 +1,4 @@
-import type { KeptAnswer } from './live-group.js'
+import type { KeptAnswer } from './live-answer.js'
 import type { Ending } from './shared-feed.js'
 
 /** Somebody who is given every answer as it comes. */
@@ -11,14 +11,22 @@ export interface FanOutReceiver {
 }
 
 const BATCH = 500 // receivers between two turns of the event loop: some milliseconds of writing
+/** Answers that wait for the one being handed out: as many as a group makes at a time. What comes besides waits in the feed. */
+const MAXIMUM_QUEUED = 16
+
+export interface FanOutEvents {
+  /** What an answer meant to so many, when all have it. */
+  onSent(kept: KeptAnswer, receivers: number): void
+  /** It is full no longer. */
+  onRoom(): void
+}
 
 /**
  * Hands answers to receivers, one answer after the other. Receivers may come and go at any moment, within a call to one of
  * them too: whoever comes while an answer is under way must know what it has had already.
  */
 export class FanOut {
-  /** What an answer meant to so many, when all have it. */
-  readonly #onSent: (kept: KeptAnswer, receivers: number) => void
+  readonly #events: FanOutEvents
   /** Null for one that left: nobody changes places while an answer is under way. */
   #receivers: (FanOutReceiver | null)[] = []
   #holes = 0
@@ -27,8 +35,13 @@ export class FanOut {
   #count = 0
   #isRunning = false
 
-  constructor(onSent: (kept: KeptAnswer, receivers: number) => void) {
-    this.#onSent = onSent
+  constructor(events: FanOutEvents) {
+    this.#events = events
+  }
+
+  /** Whether another answer would only wait: to be asked before one is sent. */
+  get isFull(): boolean {
+    return this.#queue.length >= MAXIMUM_QUEUED
   }
 
   /** Whether nobody waits for anything. */
@@ -71,10 +84,12 @@ export class FanOut {
         setImmediate(() => this.#run())
         return
       }
+      const { isFull } = this
       this.#queue.shift()
-      if (!('error' in item)) this.#onSent(item, this.#count)
+      if (!('error' in item)) this.#events.onSent(item, this.#count)
       this.#next = 0
       this.#count = 0
+      if (isFull && !this.isFull) this.#events.onRoom()
     }
     this.#isRunning = false
     if (this.#holes > 0) this.#close()

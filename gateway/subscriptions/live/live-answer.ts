@@ -45,3 +45,11 @@ export function tailFor(binding: string | null, missed: number): string {
   if (binding === null) return missed === 0 ? '' : `${gap}}}`
   return missed === 0 ? `${binding}"}}` : `${binding}",${gap}}}`
 }
+
+/** An answer at its place among the group's. */
+export interface KeptAnswer extends LiveAnswer {
+  /** Counts the events of the group, those that were left out among them. */
+  readonly ordinal: number
+  /** How many were left out right before it: for the whole group, by nobody's slowness but this side's. */
+  readonly leftOut: number
+}

@@ -5,21 +5,14 @@ import type { LiveField } from '../feeds/live-field.js'
 import { Arrivals } from './arrivals.js'
 import { EventAnswers } from './event-answers.js'
 import { FanOut, type FanOutReceiver } from './fan-out.js'
-import type { LiveAnswer } from './live-answer.js'
+import type { KeptAnswer, LiveAnswer } from './live-answer.js'
 import type { LiveCursors } from './live-cursors.js'
 import type { LiveMetrics } from './live-metrics.js'
 import type { PreparedLive } from './live-pipeline.js'
 import { NewestByKey } from './newest-by-key.js'
 import { NewestKept, type KeptLimits } from './newest-kept.js'
-import type { Ending, SharedFeed } from './shared-feed.js'
-
-/** An answer at its place among the group's. */
-export interface KeptAnswer extends LiveAnswer {
-  /** Counts the events of the group, those that were left out among them. */
-  readonly ordinal: number
-  /** Positions of those that were left out right before it: for the whole group, by nobody's slowness but this side's. */
-  readonly leftOut: readonly number[]
-}
+import type { Places } from './places.js'
+import { BEGINNING, type Ending, type SharedFeed } from './shared-feed.js'
 
 /** One of a group's subscriptions, as the group sees it. */
 export interface GroupMember extends FanOutReceiver {
@@ -39,6 +32,8 @@ export interface LiveGroupOptions {
   readonly prepared: PreparedLive
   /** Everything after this position is answered. */
   readonly start: number
+  /** For what is to be read of the log alone. */
+  readonly readers: Places
   readonly cursors: LiveCursors
   readonly metrics: LiveMetrics
   readonly logger: Logger
@@ -49,8 +44,6 @@ export interface LiveGroupOptions {
 /** For clients that hang for a moment, and for those who catch up; whoever is further behind reads the log. */
 const KEPT_ANSWERS: KeptLimits = { maxCount: 256, maxBytes: 1_048_576, maxAgeMs: 30_000, minCount: 1 }
 const MAXIMUM_KEYS = 1_024 // of a LATEST field: each key keeps an answer for those who read slowly
-
-const NONE: readonly number[] = []
 
 /** Subscriptions that one execution an event serves, whoever of them is where. */
 export class LiveGroup {
@@ -64,14 +57,17 @@ export class LiveGroup {
   readonly #members = new Set<GroupMember>()
   readonly #arrivals: Arrivals
   readonly #abort = new AbortController()
-  /** Positions of events that were left out, until the next answer tells of them. */
-  #leftOut: number[] = []
+  /** Of the last answer. */
+  #told: { readonly sequence: number; readonly ordinal: number }
+  /** Position of the newest event that was left out. */
+  #leftOutThrough = BEGINNING
   /** In whose name events are answered. */
   #speaker: GroupMember | null = null
 
   constructor(options: LiveGroupOptions) {
     this.options = options
     const { shared, field, start, metrics } = options
+    this.#told = { sequence: start, ordinal: 0 }
     setMaxListeners(0, this.#abort.signal) // one an execution, taken off with it: more than ten are under way in a flood
     this.kept =
       field.delivery.mode === 'LATEST' ? new NewestByKey(start, MAXIMUM_KEYS) : new NewestKept(start, KEPT_ANSWERS)
@@ -81,18 +77,22 @@ export class LiveGroup {
       signal: this.#abort.signal,
       admitted: () => this.#admitted(),
     })
-    this.fanOut = new FanOut(({ receivedAt }, receivers) =>
-      metrics.delivered(receivers, performance.now() - receivedAt),
-    )
+    this.fanOut = new FanOut({
+      onSent: ({ receivedAt }, receivers) => metrics.delivered(receivers, performance.now() - receivedAt),
+      onRoom: () => this.#arrivals.goOn(),
+    })
     this.#arrivals = new Arrivals({
       shared,
       field,
       start,
+      readers: options.readers,
+      signal: this.#abort.signal,
       answers: this.answers,
+      mayAnswer: () => !this.fanOut.isFull,
       onAnswer: (answer, ordinal) => this.#keep(answer, ordinal),
       onEnd: (ending) => this.#end(ending),
       onLeftOut: (sequence) => this.#leaveOut(sequence),
-      onOverrun: () => this.#overrun(),
+      onOverrun: (error) => this.#overrun(error),
     })
   }
 
@@ -100,9 +100,22 @@ export class LiveGroup {
     return this.#members.size
   }
 
-  /** Everything up to here has been given to those who are given everything as it comes. */
+  /**
+   * Everything up to here has been given to those who are given everything as it comes. What was left out and no answer has told
+   * of yet is after it: who moves to another group meanwhile is given it there, or told of it.
+   */
   get settled(): number {
-    return this.#arrivals.settled
+    return this.#leftOutThrough > this.#told.sequence ? this.#told.sequence : this.#arrivals.settled
+  }
+
+  /** The ordinal of the newest event up to a position; null where nobody can tell any more. */
+  ordinalAt(position: number): number | null {
+    const { shared, field } = this.options
+    const { taken, ordinal } = this.#arrivals
+    if (position >= taken) return ordinal
+    if (shared.kept.coversFrom > position) return null
+    const since = shared.kept.after(position, Infinity).filter((event) => event.sequence <= taken)
+    return ordinal - since.filter(({ payload }) => field.admits(payload)).length
   }
 
   /** To be called once there is a member: begins to answer events. */
@@ -150,7 +163,8 @@ export class LiveGroup {
   }
 
   #keep(answer: LiveAnswer, ordinal: number): void {
-    const kept = { ...answer, ordinal, leftOut: this.#takeLeftOut(answer.sequence) }
+    const kept = { ...answer, ordinal, leftOut: ordinal - this.#told.ordinal - 1 }
+    this.#told = kept
     this.kept.push(kept)
     this.fanOut.send(kept)
   }
@@ -161,22 +175,16 @@ export class LiveGroup {
     this.fanOut.send(ending)
   }
 
-  #takeLeftOut(position: number): readonly number[] {
-    if (this.#leftOut.length === 0) return NONE
-    const before = this.#leftOut.filter((sequence) => sequence < position)
-    this.#leftOut = this.#leftOut.filter((sequence) => sequence > position)
-    return before
-  }
-
   #leaveOut(sequence: number): void {
     this.options.metrics.dropped(1, 'upstream')
-    this.#leftOut.push(sequence)
+    this.#leftOutThrough = Math.max(this.#leftOutThrough, sequence)
   }
 
-  /** Nobody knows how many the feed has let go of: those who were there are to read the log again. */
-  #overrun(): void {
+  /** Nobody knows how much is gone: those who were there have missed it. */
+  #overrun(error: unknown): void {
     this.kept.coversFrom = Math.max(this.kept.coversFrom, this.#arrivals.taken)
-    this.fanOut.send({ error: new AppError('SUBSCRIPTION_LAGGING') })
+    const isGone = error instanceof AppError && error.code === 'CURSOR_EXPIRED'
+    this.fanOut.send({ error: isGone ? new AppError('SUBSCRIPTION_LAGGING') : error })
   }
 
   /** Asks in the name of whoever's token lasts longest; who may no longer see it moves on, and the next is asked. */

@@ -4,12 +4,14 @@ import type { LiveCursors } from './live-cursors.js'
 import { LiveGroup, type GroupMember } from './live-group.js'
 import type { LiveMetrics } from './live-metrics.js'
 import type { PreparedLive } from './live-pipeline.js'
+import type { Places } from './places.js'
 import type { SharedFeed } from './shared-feed.js'
 import type { SharedFeeds } from './shared-feeds.js'
 
 export interface LiveGroupsOptions {
   readonly feeds: SharedFeeds
   readonly cursors: LiveCursors
+  readonly readers: Places
   readonly metrics: LiveMetrics
   readonly logger: Logger
 }
@@ -68,7 +70,7 @@ export class LiveGroups {
       position,
     }: { prepared: PreparedLive; field: LiveField; shared: SharedFeed; position: number },
   ): LiveGroup {
-    const { feeds, cursors, metrics, logger } = this.#options
+    const { feeds, cursors, readers, metrics, logger } = this.#options
     feeds.retain(shared)
     const isCovered = position >= shared.kept.coversFrom && position <= shared.position
     const group = new LiveGroup({
@@ -78,6 +80,7 @@ export class LiveGroups {
       prepared,
       start: isCovered ? position : shared.position,
       cursors,
+      readers,
       metrics,
       logger,
       onOver: (over) => this.#forget(over),

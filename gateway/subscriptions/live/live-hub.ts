@@ -12,7 +12,9 @@ import { LiveMember, type MemberHost } from './live-member.js'
 import type { LiveMetrics } from './live-metrics.js'
 import type { OpenLive } from './live-operation.js'
 import type { LivePipeline } from './live-pipeline.js'
+import { MAXIMUM_OWN_READERS } from './own-reader.js'
 import { placeMember } from './place-member.js'
+import { Places } from './places.js'
 import { SharedFeeds } from './shared-feeds.js'
 
 export interface LiveHubOptions {
@@ -31,19 +33,22 @@ export interface LiveHub {
   readonly size: { readonly members: number; readonly groups: number; readonly feeds: number }
 }
 
+/** Of streams under way, asked at a time on a reload: each is a query to the subgraphs, and thousands at once are an attack on them. */
+const MAXIMUM_GUARDS = 32
 const BATCH = 64 // members moved in one turn of the event loop
 
 export function createLiveHub({ pipeline, cursorKeys, metrics, logger }: LiveHubOptions): LiveHub {
   const feeds = new SharedFeeds(metrics)
   const cursors = createLiveCursors(cursorKeys)
-  const groups = new LiveGroups({ feeds, cursors, metrics, logger })
+  const readers = new Places(MAXIMUM_OWN_READERS)
+  const groups = new LiveGroups({ feeds, cursors, readers, metrics, logger })
   const members = new Set<LiveMember>()
-  const parts = { pipeline, feeds, groups, cursors }
+  const parts = { pipeline, feeds, groups, cursors, guards: new Places(MAXIMUM_GUARDS) }
   const host: MemberHost = {
     metrics,
     logger,
     replace: (member) => void placeMember(member, parts),
-    catchUp: (member, group) => void catchUp(member, group),
+    catchUp: (member, group) => void catchUp(member, group, readers),
     leave: (member, group) => groups.leave(member, group),
     forget(member, shared) {
       members.delete(member)

@@ -12,10 +12,6 @@ import { ScriptedLog } from './fixtures/scripted-log.js'
 
 const RUNS = 150
 
-// of the newest alone: about one run in some thousand with other seeds (86011161 is one) is told of too few in a gap, where a
-// group that is behind is moved by a reload; nobody is denied the newest by it
-const SEED = 20_261_121
-
 type Step =
   | { readonly kind: 'emit'; readonly count: number }
   | { readonly kind: 'slow' | 'drain' | 'close' | 'resume' | 'renew'; readonly client: number }
@@ -142,7 +138,7 @@ function numbersOf({ answers }: ScriptedClient['sink']): number[] {
   return answers.map(({ data }) => Number(data?.['moved']))
 }
 
-async function play(delivery: DeliveryPolicy, check: (script: Script) => void, seed?: number): Promise<void> {
+async function play(delivery: DeliveryPolicy, check: (script: Script) => void): Promise<void> {
   await fc.assert(
     fc.asyncProperty(steps, fc.nat(), async (each, turns) => {
       const script = new Script(delivery, turns)
@@ -154,7 +150,7 @@ async function play(delivery: DeliveryPolicy, check: (script: Script) => void, s
       expect(script.hub.hub.size).toEqual({ members: 0, groups: 0, feeds: 0 })
       expect(script.log.openReaders).toBe(0)
     }),
-    { numRuns: RUNS, ...(seed !== undefined && { seed }) },
+    { numRuns: RUNS },
   )
 }
 
@@ -174,21 +170,17 @@ describe('whatever happens in whatever order', () => {
 
   it('a stream of the newest has the newest of every key, and is told of as many as it did not get', async () => {
     const keyOf = (payload: unknown) => String(Number(payload) % 3)
-    await play(
-      { mode: 'LATEST', keyOf },
-      ({ followers, log }) => {
-        for (const { sink, after = log.end, isClosed } of followers) {
-          let expected = after
-          for (const { data, extensions } of sink.answers) {
-            expected += 1 + (extensions?.gap?.missed ?? 0)
-            expect(Number(data?.['moved'])).toBe(expected)
-          }
-          if (isClosed || sink.lastWord !== null) continue
-          const newest = range(Math.max(after + 1, log.end - 2), log.end)
-          expect(numbersOf(sink).slice(-newest.length)).toEqual(newest)
+    await play({ mode: 'LATEST', keyOf }, ({ followers, log }) => {
+      for (const { sink, after = log.end, isClosed } of followers) {
+        let expected = after
+        for (const { data, extensions } of sink.answers) {
+          expected += 1 + (extensions?.gap?.missed ?? 0)
+          expect(Number(data?.['moved'])).toBe(expected)
         }
-      },
-      SEED,
-    )
+        if (isClosed || sink.lastWord !== null) continue
+        const newest = range(Math.max(after + 1, log.end - 2), log.end)
+        expect(numbersOf(sink).slice(-newest.length)).toEqual(newest)
+      }
+    })
   })
 })

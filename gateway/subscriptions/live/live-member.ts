@@ -3,8 +3,8 @@ import type { ErrorCode } from '../../../platform/errors/error-codes.js'
 import type { Logger } from '../../../platform/log/logger.js'
 import type { Caller } from '../../gateway-request.js'
 import { endReason, lastWords } from './last-words.js'
-import { tailFor, type LiveAnswer } from './live-answer.js'
-import type { GroupMember, KeptAnswer, LiveGroup } from './live-group.js'
+import { tailFor, type KeptAnswer, type LiveAnswer } from './live-answer.js'
+import type { GroupMember, LiveGroup } from './live-group.js'
 import type { EndReason, LiveMetrics } from './live-metrics.js'
 import type { LiveOperation, LiveRequest, LiveSink } from './live-operation.js'
 import type { PreparedLive } from './live-pipeline.js'
@@ -55,7 +55,7 @@ export class LiveMember implements LiveOperation, GroupMember {
   wake: (() => void) | null = null
   readonly host: MemberHost
   readonly #sink: LiveSink
-  /** Of the last answer its group gave it; -1 before the first. */
+  /** Of the newest event it has been given or told of, as its group counts them where some may be left out; -1 while it has no place among them. */
   #ordinal = -1
   #tail = ''
   #isSlow = false
@@ -135,8 +135,13 @@ export class LiveMember implements LiveOperation, GroupMember {
     const { group } = this
     if (group === null) return 'over'
     const { kept, options } = group
-    const mayLeap = options.field.delivery.mode === 'LATEST' && this.#ordinal >= 0
-    if (kept.coversFrom > this.position && !mayLeap) return 'uncovered'
+    const isLatest = options.field.delivery.mode === 'LATEST'
+    if (kept.coversFrom > this.position && !(isLatest && this.#ordinal >= 0)) return 'uncovered'
+    if (isLatest && this.#ordinal < 0) {
+      const ordinal = group.ordinalAt(this.position)
+      if (ordinal === null) return 'uncovered'
+      this.#ordinal = ordinal
+    }
     const answers = kept.after(this.position, BATCH)
     for (const each of answers) {
       this.#countAlone(each)
@@ -147,6 +152,16 @@ export class LiveMember implements LiveOperation, GroupMember {
     if (answers.length === BATCH) return 'more'
     this.#arrive(group)
     return 'live'
+  }
+
+  /** Whether it is to be told where it begins. */
+  get asksForBeginning(): boolean {
+    return this.#sink.begun !== undefined
+  }
+
+  /** `head`: of the cursor, for everybody at its position. */
+  tellBeginning(head: string): void {
+    this.#tell(() => this.#sink.begun?.(`${head}${this.binding ?? ''}`))
   }
 
   drained(): void {
@@ -189,8 +204,8 @@ export class LiveMember implements LiveOperation, GroupMember {
     this.fail(new AppError(code))
   }
 
-  close(): void {
-    this.#leave('client')
+  close(why: 'client' | 'shutdown' = 'client'): void {
+    this.#leave(why)
   }
 
   #arrive(group: LiveGroup): void {
@@ -214,8 +229,8 @@ export class LiveMember implements LiveOperation, GroupMember {
 
   #giveKept(kept: KeptAnswer): Given {
     const { ordinal, leftOut } = kept
-    const missed = this.#ordinal < 0 ? countAfter(leftOut, this.position) : ordinal - this.#ordinal - 1
-    if (missed > leftOut.length) this.host.metrics.dropped(missed - leftOut.length, 'client')
+    const missed = this.#ordinal < 0 ? 0 : ordinal - this.#ordinal - 1
+    if (missed > leftOut) this.host.metrics.dropped(missed - leftOut, 'client')
     this.#ordinal = ordinal
     return this.#give(kept, missed)
   }
@@ -255,7 +270,7 @@ export class LiveMember implements LiveOperation, GroupMember {
     try {
       word()
     } catch (error) {
-      this.host.logger.error({ err: error }, 'a door failed to take a last word')
+      this.host.logger.error({ err: error }, 'a door failed to take a word')
     }
   }
 
@@ -270,8 +285,4 @@ export class LiveMember implements LiveOperation, GroupMember {
     this.host.metrics.operationEnded(reason)
     return true
   }
-}
-
-function countAfter(positions: readonly number[], position: number): number {
-  return positions.length === 0 ? 0 : positions.filter((each) => each > position).length
 }

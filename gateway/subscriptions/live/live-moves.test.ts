@@ -84,6 +84,29 @@ describe('a guard', () => {
     expect([told(client), client.sink.lastWord]).toEqual([['a'], 'RES_NOT_FOUND'])
   })
 
+  it('of many streams is asked for a few at a time when the graph changes', async () => {
+    given({ field: guarded })
+    hub.answerAsked = async () => ({ data: { parcel: 1 } })
+    const clients = Array.from({ length: 100 }, () => join())
+    await hub.quiet()
+    let [underWay, most] = [0, 0]
+    hub.answerAsked = async () => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      await new Promise((resolve) => setImmediate(resolve))
+      underWay -= 1
+      return { data: { parcel: 1 } }
+    }
+    await hub.reload()
+    clients[50]?.operation.close()
+    for (let turn = 0; turn < 20; turn += 1) await hub.quiet()
+    expect(most).toBe(32)
+    expect(hub.asked).toHaveLength(100 + 99)
+    log.emit('a')
+    await hub.quiet()
+    expect(hub.executions).toEqual([{ payload: 'a', by: 'ada on 2' }])
+  })
+
   it('that takes its time lets the stream go on meanwhile', async () => {
     given({ field: guarded })
     hub.answerAsked = async () => ({ data: { parcel: 1 } })
@@ -142,6 +165,28 @@ describe('a new supergraph', () => {
     for (const client of [quick, slow])
       expect([told(client), client.sink.lastWord]).toEqual([['a', 'b', 'c', 'd'], null])
     expect(log.openings).toEqual(['new'])
+  })
+
+  it('takes along what a group had left out and not yet told of', async () => {
+    const delivery = { mode: 'LATEST', keyOf: () => 'one' } as const
+    const answered = createGate()
+    given({
+      field: { delivery },
+      turnsOf: () => 2,
+      answering: (payload) => (payload === 40 ? answered.opened : undefined),
+    })
+    const client = join()
+    await hub.quiet()
+    log.emit(...Array.from({ length: 40 }, (_, index) => index + 1))
+    await hub.quiet()
+    expect(told(client)).toHaveLength(16)
+    await hub.reload()
+    log.emit(41)
+    answered.open()
+    await hub.quiet()
+    const passed = client.sink.answers.map(({ extensions }) => 1 + (extensions?.gap?.missed ?? 0))
+    expect(told(client).at(-1)).toBe(41)
+    expect(passed.reduce((sum, count) => sum + count, 0)).toBe(41)
   })
 
   it('opens another source before it leaves the one it had', async () => {

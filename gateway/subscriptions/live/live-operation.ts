@@ -17,6 +17,11 @@ export interface LiveMessage {
 /** A client's end of one subscription. Every method is called synchronously, in order, never again after a last word. */
 export interface LiveSink {
   /**
+   * The cursor of where a stream stands that has its place and was given nothing yet: who is cut off before the first answer goes
+   * on from it. Called once, before any answer, for streams of a log that begin with what comes; not for those that resume.
+   */
+  begun?(cursor: string): void
+  /**
    * A result. False: the client reads slowly and nothing more is sent before the door calls `drained`. The message given has
    * been taken all the same.
    */
@@ -35,8 +40,8 @@ export interface LiveOperation {
   renew(caller: Caller): void
   /** Ends it from this side, with the code as last word: SUBSCRIPTION_TOKEN_EXPIRED, SUBSCRIPTION_SESSION_ENDED, ... */
   end(code: ErrorCode): void
-  /** The client has left: releases everything, no last word. May be called more than once. */
-  close(): void
+  /** The client has left, or was sent elsewhere: releases everything, no last word. May be called more than once. */
+  close(why?: 'client' | 'shutdown'): void
 }
 
 export interface LiveRequest extends GatewayRequest {

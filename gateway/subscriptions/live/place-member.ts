@@ -8,6 +8,7 @@ import { digestOfLog, type CursorPosition, type LiveCursors } from './live-curso
 import { LiveGroups } from './live-groups.js'
 import type { LiveMember } from './live-member.js'
 import type { LivePipeline, PreparedLive } from './live-pipeline.js'
+import type { Places } from './places.js'
 import { BEGINNING, type SharedFeed } from './shared-feed.js'
 import type { SharedFeeds } from './shared-feeds.js'
 
@@ -16,6 +17,8 @@ export interface Placing {
   readonly feeds: SharedFeeds
   readonly groups: LiveGroups
   readonly cursors: LiveCursors
+  /** For guards of streams under way, which all ask at once where the graph changes. */
+  readonly guards: Places
 }
 
 /**
@@ -59,6 +62,8 @@ async function begin(member: LiveMember, signal: AbortSignal, parts: Placing): P
     if (answer !== null) {
       const head = field.feed.isLog ? cursors.headFor(shared.log, field.feed.key, position) : null
       member.giveFirst(encodeAnswer(answer, head, firstAt(position)))
+    } else if (resumed === null && field.feed.isLog && position !== BEGINNING && member.asksForBeginning) {
+      member.tellBeginning(cursors.headFor(shared.log, field.feed.key, position))
     }
     if (!member.isOver) settle(member, groups, { prepared, field, shared }, feeds)
   } finally {
@@ -66,15 +71,28 @@ async function begin(member: LiveMember, signal: AbortSignal, parts: Placing): P
   }
 }
 
-async function move(member: LiveMember, signal: AbortSignal, { pipeline, feeds, groups }: Placing): Promise<void> {
+async function move(
+  member: LiveMember,
+  signal: AbortSignal,
+  { pipeline, feeds, groups, guards }: Placing,
+): Promise<void> {
   const { prepared, field } = await prepareAnew(member, pipeline)
   if (field.guard !== null) {
-    await askGuard(field.guard, prepared, signal) // another token, or another graph, may answer otherwise than at first
+    const place = await guards.take(signal)
+    try {
+      if (member.isMisplaced) return
+      await askGuard(field.guard, prepared, signal) // another token, or another graph, may answer otherwise than at first
+    } finally {
+      place.leave()
+    }
     if (member.isOver || member.isMisplaced) return
   }
   const { group } = member
-  if (group?.options.key === LiveGroups.keyOf(prepared, field)) return group.join(member) // its token may last longer now
   const { feed } = field
+  if (group?.options.key === LiveGroups.keyOf(prepared, field)) {
+    group.options.shared.renewBy(feed) // its token may last longer now
+    return group.join(member)
+  }
   const from = member.standing === BEGINNING ? 'all' : { afterSequence: member.standing }
   const shared = await feeds.acquire(feed, feed.isLog ? from : 'new', signal)
   try {
@@ -146,7 +164,7 @@ function readCursor(
   { feed }: LiveField,
   cursors: LiveCursors,
 ): CursorPosition {
-  if (!feed.isLog) throw new AppError('CURSOR_INVALID')
+  if (!feed.isLog) throw new AppError('CURSOR_UNSUPPORTED')
   return cursors.read(cursor, request, feed.key)
 }
 

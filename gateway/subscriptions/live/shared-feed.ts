@@ -80,6 +80,11 @@ export class SharedFeed {
     this.relieve()
   }
 
+  /** For somebody who follows a feed of its key: where that one's token lasts longer, the source is asked with it next. */
+  renewBy({ token }: EventFeed): void {
+    if (token !== undefined) this.feed.token?.renew(token)
+  }
+
   /** To be called when a listener may have caught up: the source is read on as soon as one of them has. */
   relieve(): void {
     if (this.#goOn !== null && !this.#allBehind()) this.#goOn()

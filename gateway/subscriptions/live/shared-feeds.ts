@@ -51,7 +51,10 @@ export class SharedFeeds {
 
   #feedFor(feed: EventFeed, from: FeedFrom): SharedFeed {
     const known = this.#feeds.get(feed.key)
-    if (known !== undefined && known.ending === null) return known
+    if (known !== undefined && known.ending === null) {
+      known.renewBy(feed)
+      return known
+    }
     const shared = new SharedFeed(feed, from, this.#metrics)
     this.#feeds.set(feed.key, shared)
     return shared

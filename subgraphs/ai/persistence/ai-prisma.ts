@@ -1,11 +1,13 @@
 import type { Database } from '../../../platform/database/open-database.js'
-import { createPrismaAdapter } from '../../../platform/database/prisma-client-options.js'
+import { createPrismaAdapter, transactionOptions } from '../../../platform/database/prisma-client-options.js'
 import { translateDatabaseErrors } from '../../../platform/database/translate-database-errors.js'
 import { PrismaClient } from '../generated/prisma/client.js'
 
 /** The service's Prisma client over its database's pool; a server that is away shows as INT_DATABASE_ERROR. */
 export function createAiPrisma(database: Database) {
-  return new PrismaClient({ adapter: createPrismaAdapter(database) }).$extends(translateDatabaseErrors)
+  return new PrismaClient({ adapter: createPrismaAdapter(database), transactionOptions }).$extends(
+    translateDatabaseErrors,
+  )
 }
 
 export type AiPrisma = ReturnType<typeof createAiPrisma>

@@ -6,11 +6,13 @@ export interface AccessTokenClaims {
   readonly roles: readonly string[]
   /** As `resource:action`. */
   readonly permissions: readonly string[]
-  readonly authentication: Authentication
+  /** Null for a program, which nobody signs in: `userId` is its client id then. */
+  readonly authentication: Authentication | null
 }
 
 /** Makes the tokens every service accepts until they expire. */
 export interface AccessTokens {
   readonly lifetimeSeconds: number
-  sign(claims: AccessTokenClaims): Promise<string>
+  /** Good for `lifetimeSeconds` unless another time is given. */
+  sign(claims: AccessTokenClaims, lifetimeSeconds?: number): Promise<string>
 }

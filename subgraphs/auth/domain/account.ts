@@ -1,4 +1,4 @@
-import type { Role } from './roles.js'
+import type { Role } from '../../../platform/identity/roles.js'
 
 /** Who can sign in. Credentials stay out of it: whatever holds an account may be shown to its owner. */
 export interface Account {

@@ -1,9 +1,10 @@
+import { createSecretToken } from '../../../platform/crypto/secret-token.js'
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { Account } from './account.js'
 import type { Actor } from './audit.js'
 import { normaliseEmail, type EmailAddress } from './email-address.js'
 import type { PasswordHasher } from './password-hasher.js'
-import { mayGrant, type Role } from './roles.js'
+import { mayGrant, type Role } from '../../../platform/identity/roles.js'
 
 /** One account, with nobody else changing its role or lock meanwhile. */
 export interface AdministeredAccount {
@@ -13,6 +14,23 @@ export interface AdministeredAccount {
   /** Locks it and ends every session. */
   lock(reason: string): Promise<Account>
   unlock(): Promise<Account>
+  /** Tells `user.erasure-ordered`: the erasure of the person from every service begins. */
+  orderErasure(order: ErasureOrder): Promise<void>
+}
+
+/** An erasure that an administrator has ordered. */
+export interface ErasureOrder {
+  readonly id: string
+  /** SHA-256 of the receipt. */
+  readonly receiptFingerprint: Uint8Array
+  /** Why, for the audit log. */
+  readonly reason: string
+}
+
+/** What lets an administrator follow an erasure they ordered. */
+export interface OrderedErasure {
+  readonly id: string
+  readonly receipt: string
 }
 
 export interface NewAccountByHand {
@@ -63,11 +81,11 @@ export interface Administrator extends Actor {
 export function createAdministerAccounts(dependencies: AdministerAccountsDependencies) {
   const { administration, hasher, now, newId } = dependencies
 
-  const onOther = async (
+  const onOther = async <Result>(
     by: Administrator,
     userId: string,
-    work: (administered: AdministeredAccount, own: Role) => Promise<Account>,
-  ): Promise<Account> => {
+    work: (administered: AdministeredAccount, own: Role) => Promise<Result>,
+  ): Promise<Result> => {
     if (userId === by.userId)
       throw new AppError('AUTHZ_FORBIDDEN', { message: 'You can not do this to your own account.' })
     const changed = await administration.withAccount(userId, by, now(), (administered, own) => {
@@ -94,6 +112,14 @@ export function createAdministerAccounts(dependencies: AdministerAccountsDepende
       onOther(by, userId, async (administered) =>
         administered.account.lockedAt === null ? administered.account : administered.unlock(),
       ),
+    /** Has somebody erased from every service. */
+    erase: (by: Administrator, userId: string, reason: string): Promise<OrderedErasure> =>
+      onOther(by, userId, async (administered) => {
+        const { token: receipt, fingerprint: receiptFingerprint } = createSecretToken()
+        const id = newId()
+        await administered.orderErasure({ id, receiptFingerprint, reason })
+        return { id, receipt }
+      }),
     /** Opens an account for somebody, who is mailed a link to choose a password. */
     async create(by: Administrator, emailAsTyped: string, displayName: string, role: Role): Promise<Account> {
       const passwordHash = await hasher.admit((hashing) => hashing.hash(newId() + newId()))

@@ -25,6 +25,8 @@ export interface ChangePasswordDependencies {
   readonly passwords: PasswordChanges
   readonly attempts: LoginAttempts
   readonly hasher: PasswordHasher
+  /** Writes down a password that was refused; nobody waits for it. */
+  readonly noteRefusal: (userId: string, device: Device) => void
   readonly now: () => Date
 }
 
@@ -33,7 +35,8 @@ export interface ChangePasswordDependencies {
  * signing in. Throws AUTH_INVALID_CREDENTIALS for a wrong one, locked or not, VAL_VALIDATION_FAILED for a weak or former new
  * one, RES_CONFLICT when it was changed meanwhile.
  */
-export function createChangePassword({ passwords, attempts, hasher, now }: ChangePasswordDependencies) {
+export function createChangePassword(dependencies: ChangePasswordDependencies) {
+  const { passwords, attempts, hasher, noteRefusal, now } = dependencies
   return async (
     { userId, sessionId }: { readonly userId: string; readonly sessionId: string },
     currentAsTyped: string,
@@ -45,7 +48,10 @@ export function createChangePassword({ passwords, attempts, hasher, now }: Chang
     await hasher.admit(async (hashing) => {
       const allowed = await attempts.claim(owner.emailKey)
       const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(currentAsTyped))
-      if (!isRight) throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The present password is not right.' })
+      if (!isRight) {
+        noteRefusal(userId, device)
+        throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The present password is not right.' })
+      }
       if (!owner.hasSecondFactor) await attempts.clear(owner.emailKey) // who knows one factor may be guessing the other
       const to = await hashNewPassword(hashing, owner, nextAsTyped)
       if (!(await passwords.change(userId, owner.passwordHash, to, now(), { sessionId, device })))

@@ -26,6 +26,8 @@ export interface ConfirmAddressDependencies {
   readonly tokens: LinkTokens
   readonly attempts: LoginAttempts
   readonly hasher: PasswordHasher
+  /** Writes down a password that was refused; nobody waits for it. */
+  readonly noteRefusal: (userId: string, device: Device) => void
   readonly finishSignIn: Pick<FinishSignIn, 'afterPassword'>
   readonly now: () => Date
 }
@@ -37,7 +39,7 @@ export interface ConfirmAddressDependencies {
  * link as it was; guesses are counted with those at signing in.
  */
 export function createConfirmAddress(dependencies: ConfirmAddressDependencies) {
-  const { confirmations, tokens, attempts, hasher, finishSignIn, now } = dependencies
+  const { confirmations, tokens, attempts, hasher, noteRefusal, finishSignIn, now } = dependencies
   return async (token: string, passwordAsTyped: string, device: Device): Promise<SignInOutcome> => {
     const fingerprint = tokens.fingerprint(token)
     const owner = await confirmations.ownerOfLink(fingerprint, 'confirm_address', now())
@@ -45,7 +47,10 @@ export function createConfirmAddress(dependencies: ConfirmAddressDependencies) {
     await hasher.admit(async (hashing) => {
       const allowed = await attempts.claim(owner.emailKey)
       const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(passwordAsTyped))
-      if (!isRight) throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
+      if (!isRight) {
+        noteRefusal(owner.userId, device)
+        throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
+      }
       if (!owner.hasSecondFactor) await attempts.clear(owner.emailKey) // who knows one factor may be guessing the other
     })
     const isConfirmed = await confirmations.confirm(fingerprint, owner, now(), device)

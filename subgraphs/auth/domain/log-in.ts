@@ -1,4 +1,5 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import type { Afterwards } from './afterwards.js'
 import { normaliseEmail } from './email-address.js'
 import type { FinishSignIn, SignInOutcome } from './finish-sign-in.js'
 import type { LoginAttempts } from './login-attempts.js'
@@ -32,6 +33,7 @@ export interface LogInDependencies {
   readonly mailRequests: MailRequests
   /** Writes down a sign-in to a known account that was refused; nobody waits for it, its time would tell. */
   readonly noteRefusal: (userId: string, device: Device) => void
+  readonly afterwards: Afterwards
   /** Whether an address must be confirmed before its account can be used. */
   readonly needsConfirmation: boolean
   readonly now: () => Date
@@ -40,11 +42,11 @@ export interface LogInDependencies {
 /**
  * Signs in with address and password. An unknown address, a wrong password, a locked address and a locked account take the same steps in the
  * same order, one hash included, and end in the same AUTH_INVALID_CREDENTIALS. So does the right password of an address that
- * must be confirmed first: who opened an account for another's address learns nothing, its owner is mailed the link again.
+ * must be confirmed first: who opened an account for another's address learns nothing, its owner is mailed the link again. What
+ * is done for a refused sign-in to a known account is done after the answer.
  */
 export function createLogIn(dependencies: LogInDependencies) {
-  const { credentials, attempts, hasher, finishSignIn, mailRequests, noteRefusal, needsConfirmation, now } =
-    dependencies
+  const { credentials, attempts, hasher, finishSignIn, noteRefusal, needsConfirmation } = dependencies
   return async (email: string, passwordAsTyped: string, device: Device): Promise<SignInOutcome> => {
     const { key } = normaliseEmail(email)
     const password = normalisePassword(passwordAsTyped)
@@ -57,15 +59,25 @@ export function createLogIn(dependencies: LogInDependencies) {
         if (known) noteRefusal(known.userId, device)
         return null
       }
+      if (needsConfirmation && !known.isEmailVerified) {
+        askToConfirm(key, known)
+        return null
+      }
       if (!known.hasSecondFactor) await attempts.clear(key) // who knows one factor may be guessing the other
       await renewHash(hashing, known, password)
-      if (!needsConfirmation || known.isEmailVerified) return known
-      await mailRequests.request('confirm_address', key, now())
-      return null
+      return known
     })
     const outcome = proved === null ? null : await finishSignIn.afterPassword(proved, device)
     if (outcome === null) throw new AppError('AUTH_INVALID_CREDENTIALS')
     return outcome
+  }
+
+  function askToConfirm(key: string, { hasSecondFactor }: Credentials): void {
+    const { attempts, mailRequests, afterwards, now } = dependencies
+    afterwards.run('the mail to confirm an address', async () => {
+      if (!hasSecondFactor) await attempts.clear(key)
+      await mailRequests.request('confirm_address', key, now())
+    })
   }
 
   async function renewHash(hashing: PasswordHashing, { userId, passwordHash }: Credentials, password: string) {

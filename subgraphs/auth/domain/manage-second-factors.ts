@@ -1,6 +1,15 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import type { AssuranceLevel } from './authentication.js'
+import { refuseWeaker } from './refuse-weaker.js'
 import type { Device } from './session.js'
-import type { RecoveryCodes, SecondFactorStore, TotpCodes, TotpSecret } from './second-factors.js'
+import {
+  hasSecondFactor,
+  newRecoveryCodes,
+  type RecoveryCodes,
+  type SecondFactorStore,
+  type TotpCodes,
+  type TotpSecret,
+} from './second-factors.js'
 
 /** What changes a second factor throws AUTH_TOKEN_INVALID where its session has ended or the account is locked. */
 export interface SecondFactorChanges extends SecondFactorStore {
@@ -15,7 +24,7 @@ export interface SecondFactorChanges extends SecondFactorStore {
     codes: readonly Uint8Array<ArrayBuffer>[],
     done: Done,
   ): Promise<boolean>
-  /** Removes app and recovery codes. False: there was no app. */
+  /** Removes the app, and the recovery codes where it was the last second factor. False: there was no app. */
   remove(userId: string, done: Done): Promise<boolean>
   /** These codes in place of all others. */
   replaceRecoveryCodes(userId: string, codes: readonly Uint8Array<ArrayBuffer>[], done: Done): Promise<void>
@@ -32,6 +41,8 @@ export interface Done {
 /** Somebody at their own account. */
 export interface By extends Omit<Done, 'at'> {
   readonly userId: string
+  /** What they have proved in this session. */
+  readonly level: AssuranceLevel
 }
 
 export interface TotpEnrolment {
@@ -46,29 +57,26 @@ export interface ManageSecondFactorsDependencies {
   readonly now: () => Date
 }
 
-const CODES = 10
-
 /** How a person adds, renews and removes a second factor. Whoever calls has checked that the sign-in is fresh enough. */
 export function createManageSecondFactors({ factors, totp, recoveryCodes, now }: ManageSecondFactorsDependencies) {
-  const newCodes = (userId: string) => {
-    const codes = Array.from({ length: CODES }, () => recoveryCodes.create())
-    const fingerprints = codes.flatMap((code) => recoveryCodes.fingerprint(userId, code) ?? [])
-    return { codes, fingerprints }
-  }
+  const newCodes = (userId: string) => newRecoveryCodes(recoveryCodes, userId)
   return {
     stateOf: (userId: string) => factors.stateOf(userId),
-    /** A secret for an authenticator app. Throws RES_ALREADY_EXISTS where one is confirmed. */
+    /** A secret for an authenticator app. Throws RES_ALREADY_EXISTS where one is confirmed, AUTH_STEP_UP_REQUIRED. */
     async proposeTotp({ userId, ...by }: By): Promise<TotpEnrolment> {
       const address = await factors.addressOf(userId)
       if (address === null) throw new AppError('RES_NOT_FOUND')
+      const state = await factors.stateOf(userId)
+      if (!state.hasTotp) refuseWeaker(by.level, state)
       const secret = totp.createSecret()
       if (!(await factors.propose(userId, secret, { ...by, at: now() }))) throw new AppError('RES_ALREADY_EXISTS')
       return { secret: totp.textOf(secret), uri: totp.uriOf(secret, address) }
     },
-    /** Confirms the app by a code it shows; the recovery codes are told this once. Throws AUTH_MFA_INVALID, RES_NOT_FOUND. */
+    /** Confirms the app by a code it shows; the recovery codes are told this once. Throws AUTH_MFA_INVALID, RES_NOT_FOUND, AUTH_STEP_UP_REQUIRED. */
     async confirmTotp({ userId, ...by }: By, code: string): Promise<readonly string[]> {
       const app = await factors.totpOf(userId)
       if (app === null || app.isConfirmed) throw new AppError('RES_NOT_FOUND')
+      refuseWeaker(by.level, await factors.stateOf(userId))
       const step = totp.stepOf(app.secret, code, now())
       if (step === null) throw new AppError('AUTH_MFA_INVALID')
       const { codes, fingerprints } = newCodes(userId)
@@ -80,10 +88,9 @@ export function createManageSecondFactors({ factors, totp, recoveryCodes, now }:
     async removeTotp({ userId, ...by }: By): Promise<void> {
       if (!(await factors.remove(userId, { ...by, at: now() }))) throw new AppError('RES_NOT_FOUND')
     },
-    /** New recovery codes in place of the old ones. Throws RES_NOT_FOUND where there is no app. */
+    /** New recovery codes in place of the old ones. Throws RES_NOT_FOUND where there is no second factor. */
     async renewRecoveryCodes({ userId, ...by }: By): Promise<readonly string[]> {
-      const { hasTotp } = await factors.stateOf(userId)
-      if (!hasTotp) throw new AppError('RES_NOT_FOUND')
+      if (!hasSecondFactor(await factors.stateOf(userId))) throw new AppError('RES_NOT_FOUND')
       const { codes, fingerprints } = newCodes(userId)
       await factors.replaceRecoveryCodes(userId, fingerprints, { ...by, at: now() })
       return codes

@@ -1,6 +1,6 @@
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { AccessTokens } from './access-tokens.js'
-import type { Authentication } from './authentication.js'
+import type { Authentication, Method } from './authentication.js'
 import type { LoginAttempts } from './login-attempts.js'
 import type { PasswordOwner } from './new-password.js'
 import { accessTokenFor, type SignIn } from './open-session.js'
@@ -51,14 +51,12 @@ export function createReauthenticate(dependencies: ReauthenticateDependencies) {
       noteRefusal(userId, device)
       throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
     })
+    const methods: Method[] = ['pwd']
     if (owner.hasSecondFactor) {
       if (code === null) throw new AppError('AUTH_MFA_REQUIRED')
-      await proveSecondFactor(userId, owner.emailKey, code, device)
+      methods.push(await proveSecondFactor(userId, owner.emailKey, code, device))
     } else await attempts.clear(owner.emailKey)
-    const noted = await reauthentications.note(userId, sessionId, {
-      methods: owner.hasSecondFactor ? ['pwd', 'otp'] : ['pwd'],
-      at: now(),
-    })
+    const noted = await reauthentications.note(userId, sessionId, { methods, at: now() })
     if (noted === null) throw new AppError('AUTH_TOKEN_INVALID')
     return accessTokenFor(accessTokens, noted)
   }

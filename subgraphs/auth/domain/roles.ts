@@ -1,7 +1,5 @@
 /** What an account may do, as a role's list of permissions. One role an account; the claims of a token carry both. */
-export const roles = ['guest', 'user', 'admin', 'superadmin', 'service'] as const
-
-export type Role = (typeof roles)[number]
+import type { Role } from '../../../platform/identity/roles.js'
 
 const person = [
   'user:read',
@@ -43,12 +41,4 @@ const permissions: Readonly<Record<Role, readonly string[]>> = {
 /** The permissions of a role, as `resource:action`. */
 export function permissionsOf(role: Role): readonly string[] {
   return permissions[role]
-}
-
-/** From the least to the most; a service stands beside the order, and only a superadmin makes one. */
-const ranks: Readonly<Record<Role, number>> = { guest: 0, user: 1, admin: 2, superadmin: 3, service: 3 }
-
-/** Whether somebody with a role may give, or act on somebody with, another. */
-export function mayGrant(own: Role, role: Role): boolean {
-  return own !== 'service' && ranks[own] >= ranks[role]
 }

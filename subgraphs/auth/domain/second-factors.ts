@@ -1,12 +1,26 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import type { Method } from './authentication.js'
 import type { Device } from './session.js'
 import type { LoginAttempts } from './login-attempts.js'
 
 /** What an account has besides its password. */
 export interface SecondFactorState {
-  /** Whether an authenticator app is confirmed: then signing in asks for a code. */
+  /** Whether an authenticator app is confirmed. */
   readonly hasTotp: boolean
+  readonly passkeys: number
+  /** Whether a phone is confirmed. */
+  readonly hasPhone: boolean
   readonly recoveryCodesLeft: number
+}
+
+/** Whether a password alone does not sign in. */
+export function hasSecondFactor(state: Omit<SecondFactorState, 'recoveryCodesLeft'>): boolean {
+  return state.hasTotp || state.passkeys > 0 || state.hasPhone
+}
+
+/** Whether a code by text message will do: only where there is nothing better, or the better one would protect nothing. */
+export function takesSms({ hasTotp, passkeys, hasPhone }: Omit<SecondFactorState, 'recoveryCodesLeft'>): boolean {
+  return hasPhone && !hasTotp && passkeys === 0
 }
 
 /** The app's secret, opened. `lastStep` is that of the last code taken. */
@@ -44,10 +58,24 @@ export interface RecoveryCodes {
   fingerprint(userId: string, code: string): Uint8Array<ArrayBuffer> | null
 }
 
+const RECOVERY_CODES = 10
+
+/** New recovery codes, and what is kept of them. */
+export function newRecoveryCodes(recoveryCodes: RecoveryCodes, userId: string) {
+  const codes = Array.from({ length: RECOVERY_CODES }, () => recoveryCodes.create())
+  const fingerprints = codes.flatMap((code) => recoveryCodes.fingerprint(userId, code) ?? [])
+  return { codes, fingerprints }
+}
+
+/** What a code counts as. */
+export type CodeMethod = Extract<Method, 'otp' | 'sms'>
+
 export interface SecondFactorDependencies {
   readonly factors: SecondFactorStore
   readonly totp: TotpCodes
   readonly recoveryCodes: RecoveryCodes
+  /** Uses up the code that was sent to the person's phone for signing in. False for a wrong, an old or a used one. */
+  readonly takeSmsCode: (userId: string, code: string) => Promise<boolean>
   readonly attempts: LoginAttempts
   /** Writes down a code that was refused; nobody waits for it. */
   readonly noteRefusal: (userId: string, device: Device) => void
@@ -55,33 +83,37 @@ export interface SecondFactorDependencies {
 }
 
 /**
- * Whether a code is right: the app's, each step once, or a recovery code, each once. Guesses are counted with those at the
+ * Whether a code is right: the app's, each step once, one sent to the phone, or a recovery code, each once. Returns what it
+ * counts as. Guesses are counted with those at the
  * password, before anything is compared. Throws AUTH_MFA_INVALID alike for a wrong code, a used one and a locked account.
  */
 export function createProveSecondFactor({
   factors,
   totp,
   recoveryCodes,
+  takeSmsCode,
   attempts,
   noteRefusal,
   now,
 }: SecondFactorDependencies) {
-  return async (userId: string, emailKey: string, code: string, device: Device): Promise<void> => {
+  return async (userId: string, emailKey: string, code: string, device: Device): Promise<CodeMethod> => {
     const allowed = await attempts.claim(emailKey)
-    if (!allowed || !(await isRight(userId, code))) {
+    const method = allowed ? await methodOf(userId, code) : null
+    if (method === null) {
       noteRefusal(userId, device)
       throw new AppError('AUTH_MFA_INVALID')
     }
     await attempts.clear(emailKey)
+    return method
   }
 
-  async function isRight(userId: string, code: string): Promise<boolean> {
+  async function methodOf(userId: string, code: string): Promise<CodeMethod | null> {
     const app = await factors.totpOf(userId)
-    if (app === null || !app.isConfirmed) return false
-    const step = totp.stepOf(app.secret, code, now())
-    if (step !== null) return factors.takeStep(userId, step)
+    const step = app !== null && app.isConfirmed ? totp.stepOf(app.secret, code, now()) : null
+    if (step !== null) return (await factors.takeStep(userId, step)) ? 'otp' : null
     const fingerprint = recoveryCodes.fingerprint(userId, code)
-    return fingerprint !== null && factors.takeRecoveryCode(userId, fingerprint)
+    if (fingerprint !== null) return (await factors.takeRecoveryCode(userId, fingerprint)) ? 'otp' : null
+    return takesSms(await factors.stateOf(userId)) && (await takeSmsCode(userId, code)) ? 'sms' : null
   }
 }
 

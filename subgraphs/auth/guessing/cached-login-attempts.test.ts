@@ -29,6 +29,9 @@ function cacheWithClock() {
     async set(key, value, ttlMs) {
       entries.set(key, { value, until: now + ttlMs })
     },
+    async delete(key) {
+      entries.delete(key)
+    },
     async increment(key, ttlMs) {
       const { value, until } = live(key) ?? { value: '0', until: now + ttlMs }
       entries.set(key, { value: String(Number(value) + 1), until })
@@ -80,6 +83,7 @@ function door(cache: Cache, options: { readonly isFull?: boolean } = {}) {
     },
     mailRequests: { request: async () => {} },
     noteRefusal: () => {},
+    afterwards: { run: () => true, close: async () => {} },
     needsConfirmation: false,
     now: () => new Date(),
     finishSignIn: { afterPassword: async () => null }, // what follows a right password is not this test's
@@ -102,6 +106,43 @@ describe('tries to sign in', () => {
     expect(await claims(attempts, 1)).toEqual([false]) // though the first failures are older than 15 minutes by now
     pass(1)
     expect(await claims(attempts, 6)).toEqual([true, true, true, true, true, false])
+  })
+
+  it('are locked twice as long each time, up to a day, and right ones between do not shorten it', async () => {
+    const { cache, pass } = cacheWithClock()
+    const attempts = attemptsOver(cache)
+    const minutes: number[] = []
+    for (let n = 0; n < 9; n++) {
+      expect(await claims(attempts, 6)).toEqual([true, true, true, true, true, false])
+      for (minutes.push(0); !(await attempts.claim('ada@example.com')); pass(MINUTE)) minutes[n] = (minutes[n] ?? 0) + 1
+      await attempts.clear('ada@example.com')
+    }
+
+    expect(minutes).toEqual([15, 30, 60, 120, 240, 480, 960, 1_440, 1_440])
+    pass(30 * 24 * 60 * MINUTE)
+    await claims(attempts, 5)
+    pass(15 * MINUTE)
+    expect(await attempts.claim('ada@example.com')).toBe(true)
+  })
+
+  it('by what can not be guessed are locked as long each time', async () => {
+    const { cache, pass } = cacheWithClock()
+    const attempts = createCachedLoginAttempts({ cache, fallback: createInProcessCache(), logger, staysShort: true })
+    for (let n = 0; n < 4; n++) {
+      expect(await claims(attempts, 6)).toEqual([true, true, true, true, true, false])
+      pass(15 * MINUTE)
+    }
+  })
+
+  it('by guessers who never rest are 180 a month', async () => {
+    const { cache, pass } = cacheWithClock()
+    const attempts = attemptsOver(cache)
+    let allowed = 0
+    for (let minute = 0; minute < 30 * 24 * 60; minute += 5, pass(5 * MINUTE)) {
+      while (await attempts.claim('ada@example.com')) allowed += 1
+    }
+
+    expect(allowed).toBe(180)
   })
 
   it('are counted an address, and forgotten with a success', async () => {

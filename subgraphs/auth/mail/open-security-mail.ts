@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Logger } from '../../../platform/log/logger.js'
-import { createDevelopmentMailer, type KeptMail } from '../../../platform/mail/development-mailer.js'
+import { createDevelopmentMailer, type DevelopmentMailer } from '../../../platform/mail/development-mailer.js'
 import { noMailer } from '../../../platform/mail/no-mailer.js'
 import { createSmtpMailer } from '../../../platform/mail/smtp-mailer.js'
 import type { Shutdown } from '../../../platform/service/shutdown.js'
@@ -25,8 +25,8 @@ export interface OpenSecurityMail {
   readonly requests: MailRequests
   /** A mail was noted just now. */
   readonly wake: () => void
-  /** What was kept for developers, by address; null where mail is sent. */
-  readonly kept: ((address: string) => readonly KeptMail[]) | null
+  /** What is kept for developers; null where mail is sent. */
+  readonly outbox: DevelopmentMailer | null
 }
 
 /** Where mails are noted, and the worker that sends them or keeps them for developers. */
@@ -58,7 +58,7 @@ export function openSecurityMail({
   })
   const worker = openMailWorker({ sendMails, logger })
   shutdown.add('the mail worker', () => worker.close())
-  return { requests: mails, wake: worker.wake, kept: development && ((address) => development.sentTo(address)) }
+  return { requests: mails, wake: worker.wake, outbox: development }
 }
 
 const reply = z.object({

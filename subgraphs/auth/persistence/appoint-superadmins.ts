@@ -5,7 +5,8 @@ import { nobody } from './prisma-sessions.js'
 
 /**
  * Makes superadmins of those whose addresses configuration names, once they have confirmed them: how a new house gets its
- * first one. Returns what is to be written down.
+ * first one. Not of who has no password of their own: their address is a provider's word, until they set one by mail. Links to
+ * providers go with the old role, since that word may have made them. Returns what is to be written down.
  */
 export async function appoint(
   transaction: AuthTransaction,
@@ -17,18 +18,30 @@ export async function appoint(
     where: {
       emailKey: { in: [...emailKeys] },
       emailVerifiedAt: { not: null },
+      hasPassword: true,
       deletedAt: null,
       role: { not: 'superadmin' },
       ...(userId !== undefined && { id: userId }),
     },
     data: { role: 'superadmin' },
   })
-  return appointed.map(({ id }) => ({
-    action: 'account.role-changed',
-    actor: nobody,
-    subjectId: id,
-    details: { to: 'superadmin', reason: 'configuration' },
-  }))
+  const accountIds = appointed.map(({ id }) => id)
+  const unlinked = await transaction.linkedIdentity.findMany({ where: { accountId: { in: accountIds } } })
+  await transaction.linkedIdentity.deleteMany({ where: { accountId: { in: accountIds } } })
+  return [
+    ...accountIds.map((subjectId): AuditFact => ({
+      action: 'account.role-changed',
+      actor: nobody,
+      subjectId,
+      details: { to: 'superadmin', reason: 'configuration' },
+    })),
+    ...unlinked.map(({ accountId, issuer }): AuditFact => ({
+      action: 'provider.unlinked',
+      actor: nobody,
+      subjectId: accountId,
+      details: { issuer },
+    })),
+  ]
 }
 
 /** The same for everybody at once, when the service opens: configuration may be newer than a confirmation. */

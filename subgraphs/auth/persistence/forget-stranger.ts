@@ -4,8 +4,8 @@ import { endWithFacts } from './prisma-sessions.js'
 
 /**
  * Ends and removes all that was opened or set before the owner of an address proved to be it: sessions, second factors,
- * challenges. Whoever had registered the address first may have been somebody else. Links stay: they went to the owner, and
- * confirm nothing without the password. Returns what is to be written down.
+ * passkeys, phones, challenges, links to identity providers. Whoever had registered the address first may have been somebody else.
+ * Mailed links stay: they went to the owner, and confirm nothing without the password. Returns what is to be written down.
  */
 export async function forgetStranger(
   transaction: AuthTransaction,
@@ -14,8 +14,19 @@ export async function forgetStranger(
   by: Actor,
 ): Promise<readonly AuditFact[]> {
   const { count } = await transaction.totpFactor.deleteMany({ where: { accountId } })
+  const { count: passkeys } = await transaction.passkey.deleteMany({ where: { accountId } })
+  const { count: phones } = await transaction.phone.deleteMany({ where: { accountId } })
+  await transaction.smsCode.updateMany({ where: { accountId, usedAt: null }, data: { usedAt: at, dueAt: null } })
   await transaction.recoveryCode.deleteMany({ where: { accountId } })
   await transaction.mfaChallenge.deleteMany({ where: { accountId } })
+  await transaction.linkedIdentity.deleteMany({ where: { accountId } })
+  await transaction.providerSignIn.deleteMany({ where: { accountId } })
   const { facts } = await endWithFacts(transaction, accountId, at, { reason: 'address-not-confirmed' }, by)
-  return count === 0 ? facts : [{ action: 'totp.removed', actor: by, subjectId: accountId }, ...facts]
+  const removed = { actor: by, subjectId: accountId }
+  return [
+    ...(count === 0 ? [] : [{ action: 'totp.removed', ...removed } as const]),
+    ...(passkeys === 0 ? [] : [{ action: 'passkey.removed', ...removed, details: { passkeys } } as const]),
+    ...(phones === 0 ? [] : [{ action: 'phone.removed', ...removed } as const]),
+    ...facts,
+  ]
 }

@@ -8,7 +8,7 @@ import type { Credentials, CredentialStore } from '../domain/log-in.js'
 import type { NewAccounts } from '../domain/register.js'
 import type { AuditChain } from '../audit/audit-chain.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
-import { accountOf } from './rows.js'
+import { accountOf, hasSecondFactorIn, withSecondFactors, type SecondFactorRow } from './rows.js'
 import { forgetStranger } from './forget-stranger.js'
 import { noteSecurityMail } from './security-mails.js'
 
@@ -21,7 +21,7 @@ export interface PrismaAccounts extends CredentialStore, NewAccounts {
 export function createPrismaAccounts(prisma: AuthPrisma, audit: AuditChain, committed: () => void): PrismaAccounts {
   return {
     async find(emailKey) {
-      const row = await prisma.account.findFirst({ where: { emailKey, deletedAt: null }, ...withTotp })
+      const row = await prisma.account.findFirst({ where: { emailKey, deletedAt: null }, include: withSecondFactors })
       return row && credentialsIn(row)
     },
     async replaceHash(userId, from, to) {
@@ -63,25 +63,22 @@ export function createPrismaAccounts(prisma: AuthPrisma, audit: AuditChain, comm
   }
 }
 
-const withTotp = { include: { totpFactor: { select: { confirmedAt: true } } } } as const
-
-interface CredentialRow {
+interface CredentialRow extends SecondFactorRow {
   readonly id: string
   readonly passwordHash: string
   readonly passwordVersion: number
   readonly emailVerifiedAt: Date | null
   readonly lockedAt: Date | null
-  readonly totpFactor: { readonly confirmedAt: Date | null } | null
 }
 
 function credentialsIn(row: CredentialRow): Credentials {
-  const { id: userId, passwordHash, passwordVersion, emailVerifiedAt, lockedAt, totpFactor } = row
+  const { id: userId, passwordHash, passwordVersion, emailVerifiedAt, lockedAt } = row
   return {
     userId,
     passwordHash,
     passwordVersion,
     isEmailVerified: emailVerifiedAt !== null,
-    hasSecondFactor: totpFactor !== null && totpFactor.confirmedAt !== null,
+    hasSecondFactor: hasSecondFactorIn(row),
     isLocked: lockedAt !== null,
   }
 }
@@ -100,7 +97,7 @@ async function replaceUnconfirmed(
 ): Promise<readonly AuditFact[]> {
   const [replaced] = await transaction.account.updateManyAndReturn({
     where: { emailKey, deletedAt: null, emailVerifiedAt: null },
-    data: { passwordHash, passwordVersion: { increment: 1 } },
+    data: { passwordHash, hasPassword: true, passwordVersion: { increment: 1 } },
     select: { id: true },
   })
   if (replaced === undefined) return []

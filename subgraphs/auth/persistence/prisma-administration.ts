@@ -1,11 +1,13 @@
 import { createEventRow } from '../../../platform/bus/event-row.js'
 import { writeToOutbox } from '../../../platform/bus/outbox.js'
+import { userErasureOrdered } from '../../../schema/contracts/user-erasure-ordered.js'
 import { userRegistered } from '../../../schema/contracts/user-registered.js'
 import type { AuditChain } from '../audit/audit-chain.js'
 import type { AdministeredAccount, Administration, Administrator } from '../domain/administer-accounts.js'
 import type { Actor, AuditFact } from '../domain/audit.js'
-import type { Role } from '../domain/roles.js'
+import type { Role } from '../../../platform/identity/roles.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
+import { endTokensOf } from './end-tokens.js'
 import { endWithFacts, requireLiveSession } from './prisma-sessions.js'
 import { accountOf } from './rows.js'
 import { noteSecurityMail } from './security-mails.js'
@@ -55,7 +57,11 @@ export function createPrismaAdministration(
 }
 
 /** The role an administrator has now, with nobody's role or lock changing until the transaction ends. */
-async function ownRole(transaction: AuthTransaction, { userId, sessionId }: Administrator, at: Date): Promise<Role> {
+export async function ownRole(
+  transaction: AuthTransaction,
+  { userId, sessionId }: Pick<Administrator, 'userId' | 'sessionId'>,
+  at: Date,
+): Promise<Role> {
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${ROLES_LOCK}, hashtext(current_schema()))`
   await requireLiveSession(transaction, userId, sessionId, at)
   const { role } = await transaction.account.findUniqueOrThrow({ where: { id: userId } })
@@ -91,7 +97,15 @@ function administered(
     account: accountOf(row),
     setRole: (role) =>
       change({ role }, { action: 'account.role-changed', details: { from: row.role, to: role } }, true),
-    lock: (reason) => change({ lockedAt: at }, { action: 'account.locked', details: { reason } }, true),
+    async lock(reason) {
+      await endTokensOf(transaction, id, at)
+      return change({ lockedAt: at }, { action: 'account.locked', details: { reason } }, true)
+    },
     unlock: () => change({ lockedAt: null }, { action: 'account.unlocked' }, false),
+    async orderErasure({ id: erasureId, receiptFingerprint, reason }) {
+      const data = { erasureId, userId: id, receiptFingerprint: Buffer.from(receiptFingerprint).toString('hex') }
+      await writeToOutbox(transaction, createEventRow(userErasureOrdered, data, { now: at }))
+      facts.push({ action: 'account.erasure-ordered', actor, subjectId: id, details: { reason } })
+    },
   }
 }

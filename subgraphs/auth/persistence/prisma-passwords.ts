@@ -9,6 +9,7 @@ import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
 import { appoint } from './appoint-superadmins.js'
 import { forgetStranger } from './forget-stranger.js'
 import { endWithFacts, requireLiveSession } from './prisma-sessions.js'
+import { hasSecondFactorIn, withSecondFactors, type SecondFactorRow } from './rows.js'
 import { noteSecurityMail } from './security-mails.js'
 
 export type PrismaPasswords = PasswordChanges & PasswordResets & AddressConfirmations
@@ -55,10 +56,10 @@ export function createPrismaPasswords(
       inTransaction(async (transaction) => {
         const account = await useLink(transaction, fingerprint, 'reset_password', at)
         if (account === null) return false
-        const { id: userId, emailVerifiedAt } = account
+        const { id: userId } = account
         const actor = { userId: null, device } // whoever reads the mail
         await replacePassword(transaction, account, to, at)
-        const forgotten = emailVerifiedAt === null ? await forgetStranger(transaction, userId, at, actor) : []
+        const forgotten = isProved(account, superadmins) ? [] : await forgetStranger(transaction, userId, at, actor)
         const appointed = await confirm(transaction, superadmins, userId, at)
         const { facts } = await endWithFacts(transaction, userId, at, { reason: 'new-password' }, actor)
         await noteSecurityMail(transaction, 'password_changed', { userId }, at)
@@ -77,6 +78,11 @@ export function createPrismaPasswords(
         return true
       }),
   }
+}
+
+/** Whether who had the account before read mail there. Where it makes a superadmin a provider's word does not do (decision 16). */
+function isProved({ emailVerifiedAt, hasPassword, emailKey }: LockedAccount, superadmins: readonly string[]): boolean {
+  return emailVerifiedAt !== null && (hasPassword || !superadmins.includes(emailKey))
 }
 
 async function confirm(
@@ -110,7 +116,7 @@ function ownersIn(prisma: AuthPrisma): Pick<PrismaPasswords, 'ownerOf' | 'ownerO
 
 const withFormer = {
   include: {
-    totpFactor: { select: { confirmedAt: true } },
+    ...withSecondFactors,
     formerPasswords: {
       orderBy: { id: 'desc' },
       take: REMEMBERED_PASSWORDS - 1, // the present one is the fifth
@@ -118,18 +124,17 @@ const withFormer = {
   },
 } as const
 
-interface OwnerRow {
+interface OwnerRow extends SecondFactorRow {
   readonly id: string
   readonly email: string
   readonly emailKey: string
   readonly passwordHash: string
   readonly passwordVersion: number
-  readonly totpFactor: { readonly confirmedAt: Date | null } | null
   readonly formerPasswords: readonly { readonly passwordHash: string }[]
 }
 
-function ownerIn({ id: userId, totpFactor, formerPasswords, ...account }: OwnerRow): PasswordOwner {
-  const hasSecondFactor = totpFactor !== null && totpFactor.confirmedAt !== null
+function ownerIn({ id: userId, formerPasswords, ...account }: OwnerRow): PasswordOwner {
+  const hasSecondFactor = hasSecondFactorIn(account)
   const former = formerPasswords.map((row) => row.passwordHash)
   const { email, emailKey, passwordHash, passwordVersion } = account
   return { userId, email, emailKey, passwordHash, passwordVersion, hasSecondFactor, former }
@@ -137,17 +142,26 @@ function ownerIn({ id: userId, totpFactor, formerPasswords, ...account }: OwnerR
 
 interface LockedAccount {
   readonly id: string
+  readonly emailKey: string
+  readonly hasPassword: boolean
   readonly passwordHash: string
   readonly passwordVersion: number
   readonly emailVerifiedAt: Date | null
 }
 
 /** An account whose row stays locked: what changes a password comes one after the other. */
-async function lockAccount(transaction: AuthTransaction, id: string): Promise<LockedAccount | null> {
+export async function lockAccount(transaction: AuthTransaction, id: string): Promise<LockedAccount | null> {
   await transaction.$executeRaw`SELECT FROM accounts WHERE id = ${id}::uuid FOR UPDATE`
   return transaction.account.findFirst({
     where: { id, deletedAt: null },
-    select: { id: true, passwordHash: true, passwordVersion: true, emailVerifiedAt: true },
+    select: {
+      id: true,
+      emailKey: true,
+      hasPassword: true,
+      passwordHash: true,
+      passwordVersion: true,
+      emailVerifiedAt: true,
+    },
   })
 }
 
@@ -178,7 +192,7 @@ async function replacePassword(
 ): Promise<void> {
   await transaction.account.update({
     where: { id: accountId },
-    data: { passwordHash: to, passwordVersion: { increment: 1 } },
+    data: { passwordHash: to, hasPassword: true, passwordVersion: { increment: 1 } },
   })
   await transaction.mfaChallenge.deleteMany({ where: { accountId } })
   await transaction.oneTimeLink.deleteMany({ where: { accountId, purpose: 'reset_password' } })

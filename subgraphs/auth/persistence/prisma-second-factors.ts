@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { EnvelopeCipher } from '../../../platform/crypto/envelope.js'
 import type { Challenges } from '../domain/finish-sign-in.js'
 import type { AuditChain } from '../audit/audit-chain.js'
@@ -5,6 +6,7 @@ import type { AuditAction } from '../domain/audit.js'
 import type { Done, SecondFactorChanges } from '../domain/manage-second-factors.js'
 import type { SecondFactorStore } from '../domain/second-factors.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
+import { lockAccount } from './prisma-passwords.js'
 import { requireLiveSession } from './prisma-sessions.js'
 import { noteSecurityMail } from './security-mails.js'
 
@@ -48,7 +50,7 @@ export function createPrismaSecondFactors(
     remove: (accountId, done) =>
       inSession(accountId, done, async (transaction) => {
         const { count } = await transaction.totpFactor.deleteMany({ where: { accountId } })
-        await replaceCodes(transaction, accountId, [])
+        await forgetCodesOfNothing(transaction, accountId)
         await transaction.mfaChallenge.deleteMany({ where: { accountId } })
         if (count === 0) return false
         await noteSecurityMail(transaction, 'second_factor_removed', { userId: accountId }, done.at)
@@ -64,14 +66,15 @@ export function createPrismaSecondFactors(
   }
 }
 
-/** Runs work in a transaction that begins by making sure of the session. */
-function sessionTransactions(prisma: AuthPrisma, committed: () => void) {
+/** Runs work with the account's row locked, in a live session: who takes an account back comes before or after, not in between. */
+export function sessionTransactions(prisma: AuthPrisma, committed: () => void) {
   return async <T>(
     userId: string,
     { sessionId, at }: Done,
     work: (transaction: AuthTransaction) => Promise<T>,
   ): Promise<T> => {
     const done = await prisma.$transaction(async (transaction) => {
+      await lockAccount(transaction, userId)
       await requireLiveSession(transaction, userId, sessionId, at)
       return work(transaction)
     })
@@ -83,11 +86,13 @@ function sessionTransactions(prisma: AuthPrisma, committed: () => void) {
 function storeOver(prisma: AuthPrisma, cipher: EnvelopeCipher): SecondFactorStore {
   return {
     async stateOf(accountId) {
-      const [apps, recoveryCodesLeft] = await Promise.all([
+      const [apps, recoveryCodesLeft, passkeys, phones] = await Promise.all([
         prisma.totpFactor.count({ where: { accountId, confirmedAt: { not: null } } }),
         prisma.recoveryCode.count({ where: { accountId } }),
+        prisma.passkey.count({ where: { accountId } }),
+        prisma.phone.count({ where: { accountId } }),
       ])
-      return { hasTotp: apps > 0, recoveryCodesLeft }
+      return { hasTotp: apps > 0, recoveryCodesLeft, passkeys, hasPhone: phones > 0 }
     },
     async totpOf(accountId) {
       const row = await prisma.totpFactor.findUnique({ where: { accountId } })
@@ -117,7 +122,8 @@ function contextOf(accountId: string): string {
   return `totp:${accountId}`
 }
 
-async function replaceCodes(
+/** These recovery codes in place of all others. */
+export async function replaceCodes(
   transaction: AuthTransaction,
   accountId: string,
   fingerprints: readonly Uint8Array<ArrayBuffer>[],
@@ -126,18 +132,34 @@ async function replaceCodes(
   await transaction.recoveryCode.createMany({ data: fingerprints.map((fingerprint) => ({ accountId, fingerprint })) })
 }
 
+/** Removes recovery codes, and sign-ins that wait, where there is no second factor any more. */
+export async function forgetCodesOfNothing(transaction: AuthTransaction, accountId: string): Promise<void> {
+  const apps = await transaction.totpFactor.count({ where: { accountId, confirmedAt: { not: null } } })
+  const passkeys = await transaction.passkey.count({ where: { accountId } })
+  if (apps + passkeys + (await transaction.phone.count({ where: { accountId } })) > 0) return
+  await replaceCodes(transaction, accountId, [])
+  await transaction.mfaChallenge.deleteMany({ where: { accountId } })
+}
+
+const firstFactor = z.enum(['pwd', 'fed'])
+
 /** Sign-ins that wait for a second factor, in Postgres. */
 export function createPrismaChallenges(prisma: AuthPrisma): Challenges {
   return {
-    async add({ userId: accountId, passwordVersion }, fingerprint, expiresAt) {
-      await prisma.mfaChallenge.create({ data: { accountId, passwordVersion, fingerprint, expiresAt } })
+    async add({ userId: accountId, passwordVersion }, { method, at: provedAt }, fingerprint, expiresAt) {
+      await prisma.mfaChallenge.create({
+        data: { accountId, passwordVersion, method, provedAt, fingerprint, expiresAt },
+      })
     },
     async find(fingerprint, at) {
       const row = await prisma.mfaChallenge.findFirst({
         where: { fingerprint, expiresAt: { gt: at }, account: { deletedAt: null, lockedAt: null } },
         include: { account: { select: { emailKey: true } } },
       })
-      return row && { userId: row.accountId, passwordVersion: row.passwordVersion, emailKey: row.account.emailKey }
+      if (row === null) return null
+      const { accountId: userId, passwordVersion, account, provedAt } = row
+      const first = { method: firstFactor.parse(row.method), at: provedAt }
+      return { userId, passwordVersion, emailKey: account.emailKey, first }
     },
     async end(fingerprint) {
       const { count } = await prisma.mfaChallenge.deleteMany({ where: { fingerprint } })

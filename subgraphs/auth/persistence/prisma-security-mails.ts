@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { MailRequests } from '../domain/request-mail.js'
+import { securityMailKinds } from '../domain/security-mail.js'
 import type { DueMails } from '../domain/send-mails.js'
 import type { AuthPrisma } from './auth-prisma.js'
 import { noteSecurityMail } from './security-mails.js'
@@ -41,14 +42,7 @@ export function createPrismaSecurityMails(prisma: AuthPrisma, noted: () => void)
 const dueRows = z.array(
   z.object({
     id: z.uuid(),
-    kind: z.enum([
-      'confirm_address',
-      'address_taken',
-      'reset_password',
-      'password_changed',
-      'second_factor_added',
-      'second_factor_removed',
-    ]),
+    kind: z.enum(securityMailKinds),
     userId: z.uuid(),
     address: z.string(),
     attempt: z.int(),

@@ -57,9 +57,10 @@ export function createPrismaSessions(prisma: AuthPrisma, audit: AuditChain, comm
       })
       return row === undefined ? null : { session: sessionOf(row), account: accountOf(row.account) }
     },
-    async end(userId, at, by, sessionId) {
+    async end(userId, at, by, named) {
+      const which = named !== undefined && 'only' in named ? { ids: [named.only] } : named
       const ended = await prisma.$transaction((transaction) =>
-        endSessions({ transaction, audit, by }, userId, at, sessionId === undefined ? {} : { ids: [sessionId] }),
+        endSessions({ transaction, audit, by }, userId, at, which),
       )
       committed()
       return ended

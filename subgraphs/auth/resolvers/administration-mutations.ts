@@ -20,18 +20,28 @@ export const administrationMutations = {
   },
   unlockUser: (_parent, { userId }, context) =>
     shown(context.useCases.administerAccounts.unlock(administratorOf(context), existing(userId))),
+  async eraseUser(_parent, args, context) {
+    const { reason } = parseInput(lockUserInput, args)
+    const by = administratorOf(context)
+    const { id: erasureId, receipt } = await context.useCases.administerAccounts.erase(
+      by,
+      existing(args.userId),
+      reason,
+    )
+    return { erasureId, receipt }
+  },
   createUser(_parent, { input }, context) {
     const { email, name } = parseInput(createUserInput, input)
     return shown(context.useCases.administerAccounts.create(administratorOf(context), email, name, roleOf(input.role)))
   },
 } satisfies MutationResolvers
 
-function administratorOf(context: AuthContext): Administrator {
+export function administratorOf(context: AuthContext): Administrator {
   const { userId, sessionId } = requirePrincipal(context)
   return { userId, sessionId, device: context.device }
 }
 
-function existing(id: string): string {
+export function existing(id: string): string {
   if (!isEntityId(id)) throw new AppError('RES_NOT_FOUND')
   return id
 }

@@ -1,12 +1,14 @@
 import type { AuthPayloadResolvers, LoginResultResolvers, MfaChallengeResolvers } from '../generated/resolvers.js'
 
+const mfaMethods = { totp: 'TOTP', passkey: 'PASSKEY', sms: 'SMS', 'recovery-code': 'RECOVERY_CODE' } as const
+
 export const loginResult: LoginResultResolvers = {
   __resolveType: (model) => ('token' in model ? 'MfaChallenge' : 'AuthPayload'),
 }
 
 export const mfaChallenge: MfaChallengeResolvers = {
   challengeToken: ({ token }) => token,
-  methods: ({ hasRecoveryCodes }) => (hasRecoveryCodes ? ['TOTP', 'RECOVERY_CODE'] : ['TOTP']),
+  methods: ({ methods }) => methods.map((method) => mfaMethods[method]),
 }
 
 /** Whoever holds a new pair of tokens is the user it is for, though the request came without a token. */

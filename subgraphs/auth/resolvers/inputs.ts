@@ -52,3 +52,36 @@ export const auditFilter = z.object({
 export const loginInput = z.object({ email, password })
 
 export const refreshTokenInput = z.object({ refreshToken: z.string().max(128) })
+
+const scopes = z.array(z.string().max(64)).max(50)
+
+export const issueServiceTokenInput = z.object({
+  clientId: z.uuid(),
+  clientSecret: z.string().max(128),
+  scopes: scopes.nullish().transform((given) => given ?? null),
+})
+
+export const createServiceClientInput = z.object({ name: nameText({ min: 2, max: 100 }), scopes: scopes.min(1) })
+
+const optional = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .nullish()
+    .transform((given) => given ?? null)
+
+export const startProviderInput = z.object({
+  provider: z.string().max(32),
+  redirectUri: z.string().max(2_048),
+  fresh: z.boolean().default(false),
+})
+
+export const finishProviderInput = z
+  .object({
+    browserSecret: token,
+    state: token,
+    code: optional(4_096),
+    iss: optional(2_048),
+    error: optional(200),
+  })
+  .transform(({ iss: issuer, ...rest }) => ({ ...rest, issuer }))

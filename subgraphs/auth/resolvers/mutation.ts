@@ -2,7 +2,6 @@ import { AppError } from '../../../platform/errors/app-error.js'
 import { isEntityId } from '../../../platform/graphql/entity-id.js'
 import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
-import type { SignInOutcome } from '../domain/finish-sign-in.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
 import {
   changePasswordInput,
@@ -14,8 +13,12 @@ import {
   verifyEmailInput,
 } from './inputs.js'
 import { administrationMutations } from './administration-mutations.js'
-import type { LoginResultModel } from './models.js'
+import { passkeyMutations } from './passkey.js'
+import { phoneMutations } from './phone.js'
+import { providerMutations } from './providers.js'
 import { secondFactorMutations } from './second-factor-mutations.js'
+import { resultOf } from './sign-in-outcome.js'
+import { serviceClientMutations } from './service-clients.js'
 
 /** The same to everybody: whether the address had an account must not show. */
 const AFTER_REGISTRATION = 'We have written to this address. Follow the link in the mail, then sign in.'
@@ -53,7 +56,11 @@ export const mutation: MutationResolvers = {
     return resultOf(useCases.logIn(email, password, device))
   },
   ...secondFactorMutations,
+  ...passkeyMutations,
+  ...phoneMutations,
   ...administrationMutations,
+  ...serviceClientMutations,
+  ...providerMutations,
   refreshToken: (_parent, { input }, { useCases }) =>
     useCases.refreshSession(parseInput(refreshTokenInput, input).refreshToken),
   async logout(_parent, _args, context) {
@@ -63,15 +70,14 @@ export const mutation: MutationResolvers = {
   },
   logoutAll: (_parent, _args, context) =>
     context.useCases.endSessions.logoutAll(requirePrincipal(context).userId, context.device),
+  revokeOtherSessions(_parent, _args, context) {
+    const { userId, sessionId } = requirePrincipal(context)
+    return context.useCases.endSessions.revokeOthers(userId, sessionId, context.device)
+  },
   async revokeSession(_parent, { id }, context) {
     const { userId, sessionId } = requirePrincipal(context)
     if (!isEntityId(id)) throw new AppError('RES_NOT_FOUND')
     const session = await context.useCases.endSessions.revoke(userId, id, context.device)
     return { session, isCurrent: session.id === sessionId }
   },
-}
-
-async function resultOf(outcome: Promise<SignInOutcome>): Promise<LoginResultModel> {
-  const reached = await outcome
-  return reached.kind === 'signed-in' ? reached.signIn : reached.challenge
 }

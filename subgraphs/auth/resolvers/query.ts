@@ -6,6 +6,9 @@ import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
 import type { ShownEntry } from '../domain/audit.js'
 import type { QueryResolvers } from '../generated/resolvers.js'
 import { auditFilter } from './inputs.js'
+import { providerQueries } from './providers.js'
+import { serviceClientQueries } from './service-clients.js'
+import { passkeyQueries } from './passkey.js'
 
 const place = z.tuple([z.int().positive()])
 
@@ -27,16 +30,19 @@ function withoutOthers(entry: ShownEntry, own: string): ShownEntry {
 }
 
 export const query: QueryResolvers = {
+  ...passkeyQueries,
   async mySessions(_parent, _args, context) {
     const { userId, sessionId } = requirePrincipal(context)
     const sessions = await context.useCases.liveSessions(userId)
     return sessions.map((session) => ({ session, isCurrent: session.id === sessionId }))
   },
   async mySecondFactors(_parent, _args, context) {
-    const { hasTotp, recoveryCodesLeft } = await context.useCases.secondFactors.stateOf(
-      requirePrincipal(context).userId,
-    )
-    return { totp: hasTotp, recoveryCodesLeft }
+    const { userId } = requirePrincipal(context)
+    const [{ hasTotp, recoveryCodesLeft, passkeys }, phone] = await Promise.all([
+      context.useCases.secondFactors.stateOf(userId),
+      context.useCases.phone.shownNumberOf(userId),
+    ])
+    return { totp: hasTotp, recoveryCodesLeft, passkeys, phone }
   },
   async auditLogs(_parent, args, { readers }) {
     const filter = parseInput(auditFilter, args.filter ?? {}, 'filter')
@@ -49,6 +55,8 @@ export const query: QueryResolvers = {
       return entries.map((entry) => withoutOthers(entry, subjectId))
     })
   },
+  ...serviceClientQueries,
+  ...providerQueries,
   developmentMails(_parent, { to }, { readers }) {
     if (readers.developmentMails === null) throw new AppError('AUTHZ_FORBIDDEN')
     return [...readers.developmentMails(to)]

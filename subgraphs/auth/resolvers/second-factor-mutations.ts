@@ -39,7 +39,8 @@ export const secondFactorMutations = {
   },
 } satisfies MutationResolvers
 
-function byOf(context: AuthContext): By {
-  const { userId, sessionId } = requirePrincipal(context)
-  return { userId, sessionId, device: context.device }
+/** Who asks, in which session, from where. */
+export function byOf(context: AuthContext): By {
+  const { userId, sessionId, claims } = requirePrincipal(context)
+  return { userId, sessionId, level: claims['acr'] === 'aal2' ? 'aal2' : 'aal1', device: context.device }
 }

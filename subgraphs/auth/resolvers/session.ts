@@ -1,3 +1,4 @@
+import { deviceName } from '../domain/device-name.js'
 import type { SessionResolvers } from '../generated/resolvers.js'
 
 export const session: SessionResolvers = {
@@ -10,6 +11,7 @@ export const session: SessionResolvers = {
   lastSeenAt: ({ session }) => session.lastSeenAt,
   expiresAt: ({ session }) => session.expiresAt,
   userAgent: ({ session }) => session.userAgent,
+  deviceName: ({ session }) => deviceName(session.userAgent),
   ipAddress: ({ session }) => session.ipAddress,
   current: ({ isCurrent }) => isCurrent,
 }

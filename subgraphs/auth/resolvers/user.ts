@@ -1,5 +1,5 @@
 import type { Role as SdlRole, UserResolvers } from '../generated/resolvers.js'
-import { roles as knownRoles, type Role } from '../domain/roles.js'
+import { roles as knownRoles, type Role } from '../../../platform/identity/roles.js'
 
 const sdlRoles: Readonly<Record<Role, SdlRole>> = {
   guest: 'GUEST',

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose'
 import type { AccessTokenClaims, AccessTokens } from '../domain/access-tokens.js'
-import { levelOf } from '../domain/authentication.js'
+import { amrOf, levelOf, type Authentication } from '../domain/authentication.js'
 import type { SigningKeys } from './signing-keys.js'
 
 export interface AccessTokenSignerOptions {
@@ -12,24 +12,21 @@ export interface AccessTokenSignerOptions {
 }
 
 /**
- * Access tokens in the form of RFC 9068. They carry no `client_id`, because a session is the person's own and no OAuth
- * client's, and no e-mail address, because a token is read by every service it passes. `amr` is
- * that of RFC 8176; `acr` is `aal1` or `aal2`.
+ * Access tokens in the form of RFC 9068. Those of people carry no `client_id`, because a session is the person's own and no
+ * OAuth client's; no token has an e-mail address, because it is read by every service it passes. `amr` is that of RFC 8176;
+ * `acr` is `aal1` or `aal2`. Those of programs have neither: nothing that asks how somebody signed in lets them pass.
  */
 export function createAccessTokenSigner(options: AccessTokenSignerOptions): AccessTokens {
   const { issuer, audience, keys, lifetimeSeconds, now } = options
   return {
     lifetimeSeconds,
-    sign({ userId, sessionId, roles, permissions, authentication }: AccessTokenClaims) {
+    sign({ userId, sessionId, roles, permissions, authentication }: AccessTokenClaims, seconds = lifetimeSeconds) {
       const issuedAt = Math.floor(now().getTime() / 1000)
-      const { methods, at } = authentication
       return new SignJWT({
         sid: sessionId,
         roles: [...roles],
         scope: permissions.join(' '),
-        amr: methods.length > 1 ? [...methods, 'mfa'] : [...methods],
-        acr: levelOf(methods),
-        auth_time: Math.floor(at.getTime() / 1000),
+        ...(authentication === null ? { client_id: userId } : claimsOf(authentication)),
       })
         .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: keys.current.kid })
         .setIssuer(issuer)
@@ -37,8 +34,16 @@ export function createAccessTokenSigner(options: AccessTokenSignerOptions): Acce
         .setSubject(userId)
         .setJti(crypto.randomUUID())
         .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + lifetimeSeconds)
+        .setExpirationTime(issuedAt + seconds)
         .sign(keys.current.key)
     },
+  }
+}
+
+function claimsOf({ methods, at }: Authentication) {
+  return {
+    amr: [...amrOf(methods)],
+    acr: levelOf(methods),
+    auth_time: Math.floor(at.getTime() / 1000),
   }
 }

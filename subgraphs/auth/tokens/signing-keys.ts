@@ -22,23 +22,29 @@ export interface SigningKeys {
 }
 
 /**
- * The first key signs, all are published. A key is rotated by putting a new one first: tokens of the one behind it stay
- * good until they expire, and a key that waits its turn at the end is known to verifiers before it signs.
+ * Keys at hand, of which the first signs and all are published: for whoever has no store of them. The house's own come and go
+ * by a schedule, see key-ring.ts.
  */
 export async function openSigningKeys(keys: readonly SigningKey[]): Promise<SigningKeys> {
   const [first] = keys
   if (first === undefined) throw new RangeError('Tokens need at least one signing key.')
-  const key = await importJWK(first, 'EdDSA')
+  const published = await Promise.all(keys.map(async (key) => publicPart(key.x, await kidOf(key))))
+  return { current: { kid: await kidOf(first), key: await openSigningKey(first) }, publicSet: { keys: published } }
+}
+
+/** Fit to sign with. */
+export async function openSigningKey(jwk: SigningKey): Promise<CryptoKey> {
+  const key = await importJWK(jwk, 'EdDSA')
   if (key instanceof Uint8Array) throw new TypeError('A signing key must be asymmetric.')
-  const publicKeys = await Promise.all(keys.map(publicPart))
-  return { current: { kid: await kidOf(first), key }, publicSet: { keys: publicKeys } }
+  return key
 }
 
-async function publicPart(jwk: SigningKey): Promise<JWK> {
-  const { kty, crv, x } = jwk
-  return { kty, crv, x, kid: await kidOf(jwk), alg: 'EdDSA', use: 'sig' }
+/** What is published of a key. */
+export function publicPart(x: string, kid: string): JWK {
+  return { kty: 'OKP', crv: 'Ed25519', x, kid, alg: 'EdDSA', use: 'sig' }
 }
 
-async function kidOf({ kid, kty, crv, x }: SigningKey): Promise<string> {
+/** The name it was given, else its thumbprint (RFC 7638). */
+export async function kidOf({ kid, kty, crv, x }: SigningKey): Promise<string> {
   return kid ?? calculateJwkThumbprint({ kty, crv, x })
 }

@@ -1,4 +1,3 @@
-import type { BiometricType } from './biometric-record.js'
 import { regularisedIncompleteBeta } from './incomplete-beta.js'
 
 /** What turns a false match rate into a score threshold. Belongs to one modality, algorithm and model version. */
@@ -7,11 +6,6 @@ export interface Calibration {
   readonly version: string
   /** The least score at which strangers are accepted no oftener than `falseMatchRate`. Throws RangeError outside 0 to 0.5. */
   thresholdAt(falseMatchRate: number): number
-}
-
-/** The calibration that holds for scores of an algorithm over what one model makes. */
-export interface Calibrations {
-  find(subject: { type: BiometricType; algorithm: string; modelVersion: string }): Calibration
 }
 
 /**

@@ -1,5 +1,5 @@
 import { norm } from './embedding.js'
-import { qualityOf, type Quality } from './quality.js'
+import { percent, qualityOf, type Quality } from './quality.js'
 
 /**
  * Quality of an embedding from what the numbers themselves show, 0 to 100, the least of three findings:
@@ -43,8 +43,4 @@ function shareOfMostFrequent(numbers: readonly number[]): number {
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1)
   const most = Math.max(...counts.values())
   return most === 1 ? 0 : most / numbers.length
-}
-
-function percent(share: number): number {
-  return Math.round(100 * Math.min(1, Math.max(0, share)))
 }

@@ -6,10 +6,14 @@ import { requireQuality } from './quality.js'
 
 export interface EnrolledRecords {
   /**
-   * Stores the record, its sealed template and the event of it, all or nothing. False, and nothing stored, when the user has
-   * `most` active records already, however many are enrolled at once.
+   * Stores the record, its sealed template and the event of it, all or nothing. Nothing is stored when the user has `most`
+   * active records already, however many are enrolled at once, or has not agreed to be measured.
    */
-  add(record: BiometricRecord, template: Uint8Array<ArrayBuffer>, most: number): Promise<boolean>
+  add(
+    record: BiometricRecord,
+    template: Uint8Array<ArrayBuffer>,
+    most: number,
+  ): Promise<'added' | 'full' | 'no-consent'>
 }
 
 export interface Enrolment extends CapturedSample {
@@ -26,14 +30,14 @@ interface EnrolmentParts {
 }
 
 /**
- * Enrols a sample of sufficient quality as an active record. Throws VAL_VALIDATION_FAILED that names the field at fault, and
- * RES_CONFLICT for a user who has as many active records as the policy allows.
+ * Enrols a sample of sufficient quality as an active record. Throws VAL_VALIDATION_FAILED that names the field at fault,
+ * AUTHZ_CONSENT_REQUIRED, and RES_CONFLICT for a user who has as many active records as the policy allows.
  */
 export function createEnrollBiometric({ records, modalities, policy, now }: EnrolmentParts) {
-  return async ({ userId, type, modelVersion, embedding }: Enrolment): Promise<BiometricRecord> => {
+  return async ({ userId, type, modelVersion, ...sample }: Enrolment): Promise<BiometricRecord> => {
     const modality = requireModality(modalities, type)
-    const { template, quality } = modality.prepare({ embedding })
-    requireQuality(quality, policy.minimumQuality, modality.field)
+    const { template, quality, field } = modality.prepare(sample)
+    requireQuality(quality, policy.minimumQuality, field)
     const record = {
       id: crypto.randomUUID(),
       userId,
@@ -44,7 +48,9 @@ export function createEnrollBiometric({ records, modalities, policy, now }: Enro
       enrolledAt: now(),
       lastUsedAt: null,
     }
-    if (await records.add(record, template, policy.maximumRecords)) return record
+    const outcome = await records.add(record, template, policy.maximumRecords)
+    if (outcome === 'added') return record
+    if (outcome === 'no-consent') throw new AppError('AUTHZ_CONSENT_REQUIRED')
     throw new AppError('RES_CONFLICT', {
       message: `You have ${policy.maximumRecords} active records, as many as are allowed: deactivate or delete one first.`,
     })

@@ -10,8 +10,6 @@ export interface VerificationPolicy {
   readonly sessionLifeMs: number
   /** A frame still undecided after so long belongs to a process that died: the next one may be taken. */
   readonly frameLeaseMs: number
-  /** A probe that scores this much or more against the template is a copy of it: captures of one person differ by far more. */
-  readonly replayScore: number
   readonly failures: FailureLimit
   /** Active records a user may have at once. */
   readonly maximumRecords: number
@@ -46,7 +44,6 @@ export const defaultPolicy: VerificationPolicy = {
   maximumFrames: 3,
   sessionLifeMs: 120_000,
   frameLeaseMs: 10_000, // a comparison takes milliseconds, the four commits around it at most seconds
-  replayScore: 0.9999,
   failures: { sessions: 5, delayMs: 30_000, total: { sessions: 10, forgetMs: 300_000 } },
   maximumRecords: 10,
 }

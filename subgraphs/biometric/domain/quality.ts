@@ -26,3 +26,8 @@ export function requireQuality(quality: Quality, minimum: number, field: string)
     details: poor.map(({ advice }) => ({ field, reason: advice })),
   })
 }
+
+/** A share as a score: 0 to 100, whole. */
+export function percent(share: number): number {
+  return Math.round(100 * Math.min(1, Math.max(0, share)))
+}

@@ -5,7 +5,6 @@
  */
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { BiometricRecord } from './biometric-record.js'
-import type { Calibrations } from './calibration.js'
 import { requireModality, type CapturedSample, type Modalities, type Modality } from './modality.js'
 import type { VerificationPolicy } from './policy.js'
 import { requireQuality } from './quality.js'
@@ -30,6 +29,8 @@ export interface FrameClaim {
   readonly frameId: string
   readonly session: VerificationSession
   readonly probe: Uint8Array
+  /** The probe as a direction, by which one next to it is known again; null where its modality has none. */
+  readonly direction: Float64Array | null
   readonly now: Date
 }
 
@@ -77,7 +78,6 @@ export interface SubmitFrameParts {
   readonly findRecord: (id: string, userId: string) => Promise<BiometricRecord | null>
   readonly read: (ids: readonly string[], userId: string) => Promise<readonly VerificationSession[]>
   readonly modalities: Modalities
-  readonly calibrations: Calibrations
   readonly policy: VerificationPolicy
   readonly now: () => Date
 }
@@ -96,11 +96,12 @@ async function submit(frame: Frame, parts: SubmitFrameParts): Promise<Verificati
   const { session, record } = await requireOpenSession(frame, parts)
   const modality = requireModality(parts.modalities, record.type)
   requireSameModel(frame, record)
-  const { template: probe, quality } = modality.prepare(frame)
-  requireQuality(quality, parts.policy.minimumQuality, modality.field)
-  await refuseCopy(probe, record, modality, parts)
+  const { template: probe, quality, field } = modality.prepare(frame)
+  requireQuality(quality, parts.policy.minimumQuality, field)
+  if (await isCopy(probe, record, modality, parts)) throw replayed(field)
   const frameId = crypto.randomUUID()
-  const claimed = await claim({ frameId, session, probe, now: parts.now() }, modality, parts)
+  const direction = modality.directionOf(probe)
+  const claimed = await claim({ frameId, session, probe, direction, now: parts.now() }, field, parts)
   const decided = await decide({ session: claimed, record, modality, probe, frameId }, parts)
   if (decided === null) throw overMeanwhile()
   return decided
@@ -124,7 +125,7 @@ function requireSameModel(frame: Frame, record: BiometricRecord): void {
   })
 }
 
-async function claim(request: FrameClaim, modality: Modality, { verifications, policy }: SubmitFrameParts) {
+async function claim(request: FrameClaim, field: string, { verifications, policy }: SubmitFrameParts) {
   const outcome = await verifications.claim(request, policy)
   if (outcome.kind === 'claimed') return outcome.session
   if (outcome.kind === 'blocked') throw refuseUntil(outcome.until, request.now)
@@ -133,26 +134,26 @@ async function claim(request: FrameClaim, modality: Modality, { verifications, p
       message: 'Another frame is being decided, or the verification is over: read its state, then send a new frame.',
     })
   }
-  throw replayed(modality)
+  throw replayed(field)
 }
 
 /** Looked for before the claim, so that it uses up no attempt; all it can tell is that the sender has the template. */
-async function refuseCopy(
+async function isCopy(
   probe: Uint8Array,
   record: BiometricRecord,
   modality: Modality,
-  { templates, policy }: SubmitFrameParts,
-): Promise<void> {
+  { templates }: SubmitFrameParts,
+): Promise<boolean> {
   const enrolled = await templates.open(record)
-  if (enrolled === null) return
+  if (enrolled === null) return false
   try {
-    if ((await modality.compare(enrolled, probe)) >= policy.replayScore) throw replayed(modality)
+    return modality.isCopy(enrolled, probe)
   } finally {
     enrolled.fill(0)
   }
 }
 
-function replayed({ field }: Modality): AppError {
+function replayed(field: string): AppError {
   const reason = 'was sent before, as it is or hardly changed: capture a new sample, a repeated one is refused'
   return new AppError('VAL_VALIDATION_FAILED', { details: [{ field, reason }] })
 }
@@ -175,7 +176,7 @@ async function decide(frame: ClaimedFrame, parts: SubmitFrameParts): Promise<Ver
   try {
     if ((await verifications.advance(session, frameId, steps.matching, now())) === null) return null
     const score = await modality.compare(enrolled, probe)
-    const calibration = parts.calibrations.find({ ...record, algorithm: modality.algorithm })
+    const { calibration } = modality
     const threshold = calibration.thresholdAt(session.falseMatchRate)
     const matched = score >= threshold
     const step = stepAfterComparison(matched, session.attemptsLeft)

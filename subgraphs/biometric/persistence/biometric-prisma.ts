@@ -1,11 +1,13 @@
 import type { Database } from '../../../platform/database/open-database.js'
-import { createPrismaAdapter } from '../../../platform/database/prisma-client-options.js'
+import { createPrismaAdapter, transactionOptions } from '../../../platform/database/prisma-client-options.js'
 import { translateDatabaseErrors } from '../../../platform/database/translate-database-errors.js'
 import { PrismaClient } from '../generated/prisma/client.js'
 
 /** This service's client over its database; faults of the server come as INT_DATABASE_ERROR. */
 export function createBiometricPrisma(database: Database) {
-  return new PrismaClient({ adapter: createPrismaAdapter(database) }).$extends(translateDatabaseErrors)
+  return new PrismaClient({ adapter: createPrismaAdapter(database), transactionOptions }).$extends(
+    translateDatabaseErrors,
+  )
 }
 
 export type BiometricPrisma = ReturnType<typeof createBiometricPrisma>

@@ -64,10 +64,11 @@ export function createPrismaFrames(transact: Transact, marks: ProbeMarks): Frame
 
 async function claimFrame(
   transaction: Transaction,
-  { frameId, session, probe, now }: FrameClaim,
+  claim: FrameClaim,
   policy: VerificationPolicy,
   marks: ProbeMarks,
 ): Promise<VerificationSession> {
+  const { frameId, session, now } = claim
   if (!(await lockActiveRecord(transaction, session.recordId, session.userId))) refuse({ kind: 'refused' })
   const abandoned = new Date(now.getTime() - policy.frameLeaseMs)
   const [row] = await transaction.verificationSession.updateManyAndReturn({
@@ -88,7 +89,7 @@ async function claimFrame(
     },
   })
   if (row === undefined) return refuse({ kind: 'refused' })
-  if (!(await rememberProbe(transaction, { frameId, session, probe, now }, marks))) refuse({ kind: 'replay' })
+  if (!(await rememberProbe(transaction, claim, marks))) refuse({ kind: 'replay' })
   const until = row.framesTaken === 1 ? await countSession(transaction, row, policy.failures, now) : null
   if (until !== null) refuse({ kind: 'blocked', until })
   await writeToOutbox(transaction, progressEvent(toSession(row), steps.captured.message, now))
@@ -100,18 +101,15 @@ function refuse(outcome: ClaimOutcome): never {
 }
 
 /** False when the probe is the enrolled template, or it or one next to it was compared with the record before. */
-async function rememberProbe(
-  transaction: Transaction,
-  { session, probe, now }: FrameClaim,
-  { digests, sketches }: ProbeMarks,
-): Promise<boolean> {
+async function rememberProbe(transaction: Transaction, claim: FrameClaim, marks: ProbeMarks): Promise<boolean> {
+  const { session, probe, now } = claim
   const { id: sessionId, recordId } = session
   // probes of one record one after the other: looked for together, neither of two alike would see the other
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${recordId}, 1))`
-  const known = { recordId, digest: { in: digests.all(recordId, probe) } }
+  const known = { recordId, digest: { in: marks.digests.all(recordId, probe) } }
   if ((await transaction.biometricTemplate.count({ where: known })) > 0) return false
   if ((await transaction.verificationProbe.count({ where: known })) > 0) return false
-  const made = sketches.all(recordId, probe)
+  const made = claim.direction === null ? [] : marks.sketches.all(recordId, claim.direction)
   const alike: unknown[] = await transaction.$queryRaw`
     SELECT 1 FROM verification_probes AS earlier
     JOIN unnest(${made.map(({ keyId }) => keyId)}::text[], ${made.map(({ bits }) => bits)}::text[]) AS made (key_id, bits)
@@ -119,11 +117,11 @@ async function rememberProbe(
     WHERE earlier.record_id = ${recordId}::uuid AND bit_count(earlier.sketch # made.bits::bit(512)) <= ${ALIKE_BITS}::int
     LIMIT 1`
   if (alike.length > 0) return false
-  const [{ keyId, bits }] = made
+  const { keyId, bits } = made[0] ?? { keyId: null, bits: null }
   await transaction.$executeRaw`
     INSERT INTO verification_probes (record_id, digest, key_id, sketch, session_id, received_at)
     VALUES (
-      ${recordId}::uuid, ${digests.current(recordId, probe)}::bytea, ${keyId}, ${bits}::text::bit(512),
+      ${recordId}::uuid, ${marks.digests.current(recordId, probe)}::bytea, ${keyId}, ${bits}::text::bit(512),
       ${sessionId}::uuid, ${now}::timestamptz
     )`
   return true

@@ -1,5 +1,4 @@
 import { writeToOutbox } from '../../../platform/bus/outbox.js'
-import type { EnvelopeCipher } from '../../../platform/crypto/envelope.js'
 import type { BiometricRecord, BiometricType } from '../domain/biometric-record.js'
 import type { EnrolledRecords } from '../domain/enroll-biometric.js'
 import type { RetirableRecords } from '../domain/retire-biometric.js'
@@ -7,6 +6,8 @@ import { steps } from '../domain/verification-session.js'
 import { enrolledEvent } from '../events/biometric-events.js'
 import type { BiometricPrisma, Transact } from './biometric-prisma.js'
 import { endSessions } from './end-sessions.js'
+import type { PersonKeys } from './person-keys.js'
+import { hasConsent, lockEnrolments } from './prisma-consents.js'
 import { templateContext } from './prisma-templates.js'
 import type { ProbeDigests } from './probe-digests.js'
 
@@ -28,29 +29,30 @@ export interface PrismaRecords extends EnrolledRecords, RetirableRecords {
 interface RecordParts {
   readonly prisma: BiometricPrisma
   readonly transact: Transact
-  readonly cipher: EnvelopeCipher
+  readonly personKeys: PersonKeys
   readonly digests: ProbeDigests
 }
 
 const NEWEST_FIRST = [{ enrolledAt: 'desc' as const }, { id: 'desc' as const }]
 
-export function createPrismaRecords({ prisma, transact, cipher, digests }: RecordParts): PrismaRecords {
+export function createPrismaRecords({ prisma, transact, personKeys, digests }: RecordParts): PrismaRecords {
   return {
-    async add(record, template, most) {
-      const sealed = new Uint8Array(cipher.seal(template, templateContext(record)))
-      return transact(async (transaction) => {
+    add: (record, template, most) =>
+      transact(async (transaction) => {
         // enrolments of one user one after the other: counted together, none would see the others
-        await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${record.userId}, 0))`
+        await lockEnrolments(transaction, record.userId)
+        if (!(await hasConsent(transaction, record.userId))) return 'no-consent'
         const active = await transaction.biometricRecord.count({ where: { userId: record.userId, isActive: true } })
-        if (active >= most) return false
+        if (active >= most) return 'full'
+        const cipher = await personKeys.ensure(transaction, record.userId, record.enrolledAt)
+        const sealed = cipher.seal(template, templateContext(record))
         await transaction.biometricRecord.create({ data: record })
         await transaction.biometricTemplate.create({
           data: { recordId: record.id, sealed, digest: digests.current(record.id, template) },
         })
         await writeToOutbox(transaction, enrolledEvent(record))
-        return true
-      })
-    },
+        return 'added'
+      }),
     deactivate: (id, userId, now) =>
       transact(async (transaction) => {
         const [record] = await transaction.biometricRecord.updateManyAndReturn({

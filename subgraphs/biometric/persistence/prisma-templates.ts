@@ -1,6 +1,7 @@
-import type { EnvelopeCipher } from '../../../platform/crypto/envelope.js'
+import { masterKeyIdOf, type EnvelopeCipher } from '../../../platform/crypto/envelope.js'
 import type { EnrolledTemplates } from '../domain/submit-frame.js'
 import type { BiometricPrisma } from './biometric-prisma.js'
+import { PERSON_KEY_ID, type PersonKeys } from './person-keys.js'
 
 interface Owner {
   readonly id: string
@@ -12,15 +13,25 @@ export function templateContext({ id, userId }: Owner): string {
   return `biometric template of record ${id} of user ${userId}`
 }
 
-/** Opens templates. The one place where they are readable. */
-export function createPrismaTemplates(prisma: BiometricPrisma, cipher: EnvelopeCipher): EnrolledTemplates {
+/**
+ * Opens templates. The one place where they are readable. Those enrolled before people had keys of their own are sealed under
+ * the master key itself.
+ */
+export function createPrismaTemplates(
+  prisma: BiometricPrisma,
+  cipher: EnvelopeCipher,
+  personKeys: PersonKeys,
+): EnrolledTemplates {
   return {
     async open(record) {
       const row = await prisma.biometricTemplate.findUnique({
         where: { recordId: record.id },
         select: { sealed: true },
       })
-      return row === null ? null : cipher.open(row.sealed, templateContext(record))
+      if (row === null) return null
+      const isPersons = masterKeyIdOf(row.sealed) === PERSON_KEY_ID
+      const opener = isPersons ? await personKeys.find(prisma, record.userId) : cipher
+      return opener?.open(row.sealed, templateContext(record)) ?? null
     },
   }
 }

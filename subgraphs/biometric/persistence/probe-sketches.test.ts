@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import { createFaceSource } from '../../../tests/support/synthetic-faces.js'
-import { encodeUnitVector } from '../domain/embedding.js'
+import { componentsOf, encodeUnitVector } from '../domain/embedding.js'
 import { ALIKE_BITS, createProbeSketches } from './probe-sketches.js'
 
 const key = (fill: number) => new Uint8Array(32).fill(fill)
 const [one, two] = ['6a1f0000-0000-4000-8000-000000000001', '6a1f0000-0000-4000-8000-000000000002']
 const sketches = createProbeSketches({ masterKeys: { k1: key(1) }, currentKeyId: 'k1' })
+const directionOf = (sample: readonly number[]) => componentsOf(encodeUnitVector(sample))
 const bitsOf = (sample: readonly number[], recordId = one, from = sketches) =>
-  from.all(recordId, encodeUnitVector(sample))[0].bits
+  from.all(recordId, directionOf(sample))[0].bits
 const differing = (left: string, right: string) => [...left].filter((bit, index) => bit !== right[index]).length
 
 describe('sketches of probes', () => {
@@ -38,7 +39,7 @@ describe('sketches of probes', () => {
 
   it('are still known after the master key has changed, while the old one is kept', () => {
     const rotated = createProbeSketches({ masterKeys: { k1: key(1), k2: key(2) }, currentKeyId: 'k2' })
-    const all = rotated.all(one, encodeUnitVector(sample))
+    const all = rotated.all(one, directionOf(sample))
     expect(all.map(({ keyId }) => keyId)).toEqual(['k2', 'k1'])
     expect(all[1]?.bits).toBe(bitsOf(sample))
   })

@@ -1,15 +1,14 @@
 import { createCipheriv, createHmac, hkdfSync } from 'node:crypto'
-import { componentsOf } from '../domain/embedding.js'
 
 /**
- * Keyed sketches by which a probe is known again after small changes, without keeping the probe. In: an encoded vector. Out:
+ * Keyed sketches by which a probe is known again after small changes, without keeping the probe. In: its direction, a vector. Out:
  * a bit for each of 512 secret directions: on which side of it the vector lies. Two vectors at an angle differ in about
  * angle / pi of the bits, so that those next to each other have sketches next to each other. The directions belong to one
  * record and follow from the master key: who has only the database sees how alike two probes of a record were, nothing else.
  */
 export interface ProbeSketches {
   /** Under every key at hand, the current one first. Bits as '0' and '1'. */
-  all(recordId: string, probe: Uint8Array): readonly [ProbeSketch, ...ProbeSketch[]]
+  all(recordId: string, direction: Float64Array): readonly [ProbeSketch, ...ProbeSketch[]]
 }
 
 export interface ProbeSketch {
@@ -34,9 +33,8 @@ export function createProbeSketches({ masterKeys, currentKeyId }: ProbeSketchOpt
   if (currentKey === undefined) throw new RangeError('The current master key is not among the master keys.')
   const others = [...keys].filter(([id]) => id !== currentKeyId)
   return {
-    all(recordId, probe) {
-      const components = componentsOf(probe)
-      const under = (keyId: string, key: Uint8Array) => ({ keyId, bits: sketch(key, recordId, components) })
+    all(recordId, direction) {
+      const under = (keyId: string, key: Uint8Array) => ({ keyId, bits: sketch(key, recordId, direction) })
       return [under(currentKeyId, currentKey), ...others.map(([id, key]) => under(id, key))]
     },
   }

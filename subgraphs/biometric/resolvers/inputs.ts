@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../../platform/errors/app-error.js'
 import { isEntityId } from '../../../platform/graphql/entity-id.js'
+import { minutiaTypes, MOST_MINUTIAE } from '../domain/fingerprint/minutiae.js'
 
 /** A name as capture devices give it: one line of printable text. */
 const modelVersion = z
@@ -10,17 +11,37 @@ const modelVersion = z
   .max(64, 'must have at most 64 characters')
   .regex(/^[\p{L}\p{N}\p{P}\p{S} ]*$/u, 'must be one line of printable characters')
 
+const MOST_BASE64 = 16_384 // a finger record of 255 minutiae and extensions is a quarter of it
+
+/** Bytes in base64 (RFC 4648, section 4). */
+const base64Bytes = z
+  .base64('must be base64')
+  .max(MOST_BASE64, `must have at most ${MOST_BASE64} characters`)
+  .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+
+const minutia = z
+  .object({ x: z.number(), y: z.number(), direction: z.number(), type: z.enum(minutiaTypes) })
+  .transform(({ direction, ...rest }) => ({ ...rest, direction: (direction / 180) * Math.PI }))
+
+/** The ways a sample comes; which of them fits is the modality's to say. Null is as good as left out. */
+const sample = {
+  embedding: z.array(z.number()).nullish().transform(leftOut),
+  iris: z.object({ code: base64Bytes, mask: base64Bytes }).nullish().transform(leftOut),
+  minutiae: z.array(minutia).max(MOST_MINUTIAE, `must be at most ${MOST_MINUTIAE}`).nullish().transform(leftOut),
+  fingerRecord: base64Bytes.nullish().transform(leftOut),
+}
+
+function leftOut<Value>(value: Value | null | undefined): Value | undefined {
+  return value ?? undefined
+}
+
 export const enrollBiometricInput = z.object({
   type: z.enum(['FACE', 'VOICE', 'IRIS', 'FINGERPRINT', 'MULTI']),
-  embedding: z.array(z.number()),
+  ...sample,
   modelVersion,
 })
 
-export const submitVerificationFrameInput = z.object({
-  sessionId: z.string(),
-  embedding: z.array(z.number()),
-  modelVersion,
-})
+export const submitVerificationFrameInput = z.object({ sessionId: z.string(), ...sample, modelVersion })
 
 const instantMs = z.int().min(0).max(253_402_300_799_999) // Postgres and JavaScript both write years of four digits
 

@@ -4,6 +4,7 @@ import type { QueryResolvers } from '../generated/resolvers.js'
 import { idOrNull, recordCursor } from './inputs.js'
 
 export const query: QueryResolvers = {
+  biometricConsent: (_parent, _args, context) => context.readers.hasConsent(requirePrincipal(context).userId),
   biometricRecord(_parent, args, { loaders }) {
     const id = idOrNull(args.id)
     return id === null ? null : loaders.record.load(id)

@@ -7,6 +7,7 @@ import { consumeEvents } from '../../../platform/bus/consume-events.js'
 import type { EventContract } from '../../../platform/bus/event-contract.js'
 import { claimOnce } from '../../../platform/bus/inbox.js'
 import type { Logger } from '../../../platform/log/logger.js'
+import { isErased } from '../../../platform/personal-data/erased-people.js'
 import type { UserPrisma, UserTransaction } from '../persistence/user-prisma.js'
 
 export interface ListeningParts {
@@ -19,6 +20,8 @@ export interface Subscription<Data> {
   /** Durable name, `user-<purpose>`. */
   readonly name: string
   readonly contract: EventContract<Data>
+  /** Whom an event is about. Where they were erased it is late, and changes nothing. */
+  readonly about: (data: Data) => string
   readonly change: (transaction: UserTransaction, data: Data, envelope: EventEnvelope) => Promise<void>
   /** After the commit, and again at every further delivery. */
   readonly afterwards?: (data: Data) => Promise<void>
@@ -26,7 +29,7 @@ export interface Subscription<Data> {
 
 export function consumeOnce<Data>(parts: ListeningParts, subscription: Subscription<Data>): Promise<Consumer> {
   const { bus, prisma, logger } = parts
-  const { name, contract, change, afterwards } = subscription
+  const { name, contract, about, change, afterwards } = subscription
   return consumeEvents({
     bus,
     name,
@@ -34,7 +37,8 @@ export function consumeOnce<Data>(parts: ListeningParts, subscription: Subscript
     logger,
     async handle(data, envelope) {
       await prisma.$transaction(async (transaction) => {
-        if (await claimOnce(transaction, name, envelope.id)) await change(transaction, data, envelope)
+        if (!(await claimOnce(transaction, name, envelope.id)) || (await isErased(transaction, about(data)))) return
+        await change(transaction, data, envelope)
       })
       await afterwards?.(data)
     },

@@ -8,6 +8,7 @@ export function onAiCompleted(parts: ListeningParts): Promise<Consumer> {
   return consumeOnce(parts, {
     name: 'user-ai-requests',
     contract: aiCompleted,
+    about: ({ userId }) => userId,
     async change(transaction, { userId, outcome }) {
       if (outcome === 'COMPLETED') await countAiRequest(transaction, userId)
     },

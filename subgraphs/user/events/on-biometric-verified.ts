@@ -8,6 +8,7 @@ export function onBiometricVerified(parts: ListeningParts): Promise<Consumer> {
   return consumeOnce(parts, {
     name: 'user-verifications',
     contract: biometricVerified,
+    about: ({ userId }) => userId,
     async change(transaction, { userId, decision }, { occurredAt }) {
       if (decision === 'MATCH') await noteVerification(transaction, userId, new Date(occurredAt))
     },

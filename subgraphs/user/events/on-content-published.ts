@@ -7,6 +7,7 @@ export function onContentPublished(parts: ListeningParts): Promise<Consumer> {
   return consumeOnce(parts, {
     name: 'user-content-published',
     contract: contentPublished,
+    about: ({ authorId }) => authorId,
     change: (transaction, { contentId, authorId }, { occurredAt }) =>
       noteContent(transaction, { contentId, authorId, published: true, occurredAt: new Date(occurredAt) }),
   })

@@ -7,6 +7,7 @@ export function onContentUnpublished(parts: ListeningParts): Promise<Consumer> {
   return consumeOnce(parts, {
     name: 'user-content-unpublished',
     contract: contentUnpublished,
+    about: ({ authorId }) => authorId,
     change: (transaction, { contentId, authorId }, { occurredAt }) =>
       noteContent(transaction, { contentId, authorId, published: false, occurredAt: new Date(occurredAt) }),
   })

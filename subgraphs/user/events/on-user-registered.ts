@@ -11,6 +11,7 @@ export function onUserRegistered(
   return consumeOnce(parts, {
     name: 'user-profiles',
     contract: userRegistered,
+    about: ({ userId }) => userId,
     change: (transaction, { userId, displayName }, { occurredAt }) =>
       nameProfile(transaction, { userId, displayName, at: new Date(occurredAt) }),
     afterwards: ({ userId }) => profileChanged(userId),

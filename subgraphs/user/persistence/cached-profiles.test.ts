@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { CacheUnavailableError, type Cache } from '../../../platform/cache/cache.js'
 import { createInProcessCache } from '../../../platform/cache/in-process-cache.js'
 import { createLogger } from '../../../platform/log/logger.js'
-import type { Profile, ProfileChanges, Profiles } from '../domain/profile.js'
+import { initialPrivacy } from '../domain/privacy.js'
+import type { Deletion, Profile, ProfileChanges, Profiles } from '../domain/profile.js'
 import { createCachedProfiles } from './cached-profiles.js'
 
 const logger = createLogger({ service: 'tests', level: 'silent' })
@@ -22,9 +23,16 @@ function createStore() {
         displayName,
         bio: null,
         avatarUrl: null,
+        status: null,
+        phone: null,
+        dateOfBirth: '1990-06-15',
         timezone: 'UTC',
         locale: 'en',
+        privacy: initialPrivacy,
+        version: 1,
         updatedAt: new Date(5),
+        deletedAt: null,
+        deletedBy: null,
       }
       rows.set(userId, profile)
       return profile
@@ -40,6 +48,14 @@ function createStore() {
     },
     async change(userId: string, { displayName = null }: ProfileChanges): Promise<Profile> {
       return store.put(userId, displayName ?? '')
+    },
+    async setDeletion(userId: string, decide: (profile: Profile) => Deletion | null): Promise<Profile | null> {
+      const profile = rows.get(userId)
+      if (profile === undefined) return null
+      const deletion = decide(profile)
+      const changed = { ...profile, deletedAt: deletion?.at ?? null, deletedBy: deletion?.by ?? null }
+      rows.set(userId, changed)
+      return changed
     },
   } satisfies Profiles & Record<string, unknown>
   return store
@@ -88,6 +104,25 @@ describe('cached profiles', () => {
     expect(await profiles.findMany([ada])).toEqual([])
     store.put(ada, 'Ada')
     expect(await profiles.findMany([ada])).toMatchObject([{ displayName: 'Ada' }])
+  })
+
+  it('are kept for a minute at most, so that an old one is shown no longer where the cache was away as it changed', async () => {
+    const kept: number[] = []
+    const cache = createInProcessCache()
+    const watched: Cache = {
+      ...cache,
+      async setIfAbsent(key, value, ttlMs) {
+        kept.push(ttlMs)
+        return cache.setIfAbsent(key, value, ttlMs)
+      },
+    }
+    const store = createStore()
+    store.put(ada, 'Ada')
+
+    await createCachedProfiles({ profiles: store, cache: watched, logger }).findMany([ada])
+
+    expect(kept).toHaveLength(1)
+    expect(kept[0]).toBeLessThanOrEqual(60_000)
   })
 
   it('are read and changed while the cache is away', async () => {

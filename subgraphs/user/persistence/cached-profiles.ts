@@ -16,22 +16,39 @@ export interface CachedProfiles extends Profiles {
   forget(userId: string): Promise<void>
 }
 
-const TTL_MS = 15 * 60_000
+/** As long as an old profile, and to whom it was shown, can stay where the cache was away when it changed. */
+const TTL_MS = 60_000
 /** Longer than any read under way when a profile changes: its answer is old and must not be kept. */
 const BARRIER_MS = 20_000
+
+const audience = z.enum(['EVERYONE', 'CONTACTS', 'NOBODY'])
+const instant = z.iso.datetime().transform((text) => new Date(text))
 
 const cachedProfile: z.ZodType<Profile | undefined> = z.object({
   userId: z.uuid(),
   displayName: z.string().nullable(),
   bio: z.string().nullable(),
   avatarUrl: z.string().nullable(),
+  status: z.enum(['ONLINE', 'AWAY', 'BUSY', 'OFFLINE']).nullable(),
+  phone: z.string().nullable(),
+  dateOfBirth: z.iso.date().nullable(),
   timezone: z.string(),
   locale: z.string(),
-  updatedAt: z.iso.datetime().transform((text) => new Date(text)),
+  privacy: z.object({
+    showsProfile: audience,
+    showsStatus: audience,
+    showsPhone: audience,
+    showsAge: audience,
+    searchable: z.boolean(),
+  }),
+  version: z.int(),
+  updatedAt: instant,
+  deletedAt: instant.nullable(),
+  deletedBy: z.enum(['SELF', 'ADMINISTRATOR']).nullable(),
 })
 
 /**
- * Profiles kept in the shared cache for 15 minutes. A change puts a barrier in place of what is kept, and what was read is
+ * Profiles kept in the shared cache for a minute. A change puts a barrier in place of what is kept, and what was read is
  * kept only where there is nothing: so a read that began before the change can't put the old profile back after it. People
  * without a profile are not kept.
  */
@@ -47,7 +64,7 @@ export function createCachedProfiles({ profiles, cache, logger }: CachedProfiles
       await cache.set(keyOf(userId), 'null', BARRIER_MS)
     } catch (error) {
       if (!(error instanceof CacheUnavailableError)) throw error
-      logger.warn({ err: error, userId }, 'a changed profile may be shown as it was for up to 15 minutes')
+      logger.warn({ err: error, userId }, 'a changed profile may be shown as it was for up to a minute')
     }
   }
   return {
@@ -61,8 +78,13 @@ export function createCachedProfiles({ profiles, cache, logger }: CachedProfiles
       return found.filter((profile) => profile !== undefined)
     },
     ensure: (userId) => profiles.ensure(userId),
-    async change(userId, changes) {
-      const changed = await profiles.change(userId, changes)
+    async change(userId, changes, version) {
+      const changed = await profiles.change(userId, changes, version)
+      await forget(userId)
+      return changed
+    },
+    async setDeletion(userId, decide) {
+      const changed = await profiles.setDeletion(userId, decide)
       await forget(userId)
       return changed
     },

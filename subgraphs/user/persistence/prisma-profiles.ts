@@ -1,15 +1,6 @@
-import type { Profile, Profiles } from '../domain/profile.js'
+import type { Profiles } from '../domain/profile.js'
+import { changedColumns, profileColumns as select, profileOf } from './profile-row.js'
 import type { UserPrisma } from './user-prisma.js'
-
-const columns = {
-  userId: true,
-  displayName: true,
-  bio: true,
-  avatarUrl: true,
-  timezone: true,
-  locale: true,
-  updatedAt: true,
-} as const satisfies Record<keyof Profile, true>
 
 /** Profiles in Postgres. */
 export function createPrismaProfiles(prisma: UserPrisma, now: () => Date): Profiles {
@@ -19,14 +10,31 @@ export function createPrismaProfiles(prisma: UserPrisma, now: () => Date): Profi
     await prisma.profile.createMany({ data: [{ userId, createdAt: at, updatedAt: at }], skipDuplicates: true })
   }
   return {
-    findMany: (userIds) => prisma.profile.findMany({ where: { userId: { in: [...userIds] } }, select: columns }),
+    async findMany(userIds) {
+      const rows = await prisma.profile.findMany({ where: { userId: { in: [...userIds] } }, select })
+      return rows.map(profileOf)
+    },
     async ensure(userId) {
       await insertIfMissing(userId)
-      return prisma.profile.findUniqueOrThrow({ where: { userId }, select: columns })
+      return profileOf(await prisma.profile.findUniqueOrThrow({ where: { userId }, select }))
     },
-    async change(userId, changes) {
+    async change(userId, changes, version) {
       await insertIfMissing(userId)
-      return prisma.profile.update({ where: { userId }, data: { ...changes, updatedAt: now() }, select: columns })
+      const [changed] = await prisma.profile.updateManyAndReturn({
+        where: { userId, deletedAt: null, ...(version !== undefined && { version }) },
+        data: { ...changedColumns(changes), version: { increment: 1 }, updatedAt: now() },
+        select,
+      })
+      return changed === undefined ? null : profileOf(changed)
     },
+    setDeletion: (userId, decide) =>
+      prisma.$transaction(async (transaction) => {
+        await transaction.$queryRaw`SELECT 1 FROM profiles WHERE user_id = ${userId}::uuid FOR UPDATE`
+        const row = await transaction.profile.findUnique({ where: { userId }, select })
+        if (row === null) return null
+        const deletion = decide(profileOf(row))
+        const data = { deletedAt: deletion?.at ?? null, deletedBy: deletion?.by ?? null }
+        return profileOf(await transaction.profile.update({ where: { userId }, data, select }))
+      }),
   }
 }

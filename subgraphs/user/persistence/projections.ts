@@ -20,6 +20,28 @@ export async function nameProfile(
   await transaction.profile.updateMany({ where: { userId, displayName: null }, data: { displayName, updatedAt: at } })
 }
 
+/** What an event says an account is. */
+export interface AccountStatement {
+  readonly userId: string
+  readonly revision: number
+  readonly role: string
+  readonly emailVerified: boolean
+  readonly mfaEnabled: boolean
+  readonly at: Date
+}
+
+/** Notes what an account is, for administrators to narrow lists by; an older statement that comes late changes nothing. */
+export async function noteAccount(transaction: UserTransaction, statement: AccountStatement): Promise<void> {
+  const { userId, revision, role, emailVerified, mfaEnabled, at } = statement
+  await transaction.$executeRaw`
+    INSERT INTO profiles (user_id, role, email_verified, mfa_enabled, account_revision, created_at, updated_at)
+    VALUES (${userId}::uuid, ${role}, ${emailVerified}, ${mfaEnabled}, ${revision}, ${at}, ${at})
+    ON CONFLICT (user_id) DO UPDATE
+    SET role = excluded.role, email_verified = excluded.email_verified, mfa_enabled = excluded.mfa_enabled,
+        account_revision = excluded.account_revision
+    WHERE profiles.account_revision < excluded.account_revision`
+}
+
 /** Notes a verification; an older one that comes late changes nothing. */
 export async function noteVerification(transaction: UserTransaction, userId: string, at: Date): Promise<void> {
   await transaction.$executeRaw`

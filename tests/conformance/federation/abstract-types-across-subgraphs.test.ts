@@ -36,6 +36,7 @@ describe('a union whose members differ between subgraphs', () => {
       typeDefs: /* GraphQL */ `
         type Query {
           box: Device
+          inbox: Log
           either: Device @shareable
         }
         type Device @key(fields: "id") {
@@ -55,7 +56,11 @@ describe('a union whose members differ between subgraphs', () => {
         }
       `,
       resolvers: {
-        Query: { box: () => ({ id: 'd1' }), either: () => ({ id: 'd1', log: { entries: [common] } }) },
+        Query: {
+          box: () => ({ id: 'd1' }),
+          inbox: () => ({ entries: [common, mail] }),
+          either: () => ({ id: 'd1', log: { entries: [common] } }),
+        },
         Device: {
           log: ({ log }: Row) => log ?? { entries: [common, mail] },
           archive: () => ({ entries: [mail] }),
@@ -68,6 +73,8 @@ describe('a union whose members differ between subgraphs', () => {
   it.each<[string, Row]>([
     [`{ either { log ${set} } }`, { either: { log: { entries: [common] } } }],
     [`{ phone { archive ${set} } }`, { phone: { archive: { entries: [mail] } } }],
+    [`{ inbox ${set} }`, { inbox: { entries: [common, mail] } }],
+    ['{ inbox { entries { ... on Mail { to } } } }', { inbox: { entries: [{}, { to: 'ada' }] } }],
     [
       '{ phone { log { entries { __typename ... on Mail { to } } } } }',
       { phone: { log: { entries: [{ __typename: 'Note' }, { __typename: 'Call' }] } } },

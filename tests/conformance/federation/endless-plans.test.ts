@@ -1,4 +1,12 @@
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
 import { describe, expect, it } from '@jest/globals'
+import { parse } from 'graphql'
+import { createTypeConditions } from '../../../gateway/execute/type-conditions.js'
+import { selectOperation } from '../../../gateway/operation/operation.js'
+import { createPlanStore } from '../../../gateway/plan/plan-store.js'
+import { createPlanners } from '../../../gateway/plan/planners.js'
+import { startTestSubgraphs, type TestSubgraphDefinition } from '../../support/test-subgraphs.js'
+import { createRandomGraph } from './random/random-graph.js'
 import { reference, scenario, type Row } from './scenario.js'
 
 const products: readonly Row[] = [
@@ -9,58 +17,60 @@ const byId = { __resolveReference: reference(products, 'id') }
 const keys = () => products.map(({ id }) => ({ id }))
 
 // an interface that two subgraphs know as an object, one of them requiring a field of it
+const subgraphs: Readonly<Record<string, TestSubgraphDefinition>> = {
+  catalogue: {
+    typeDefs: /* GraphQL */ `
+      type Query {
+        products: [Product!]!
+        book: Book
+      }
+      interface Product @key(fields: "id") {
+        id: ID!
+        name: String!
+        weight: Int!
+      }
+      type Book implements Product @key(fields: "id") {
+        id: ID!
+        name: String!
+        weight: Int!
+      }
+      type Toy implements Product @key(fields: "id") {
+        id: ID!
+        name: String!
+        weight: Int!
+      }
+    `,
+    resolvers: { Query: { products: () => products, book: () => products[0] }, Product: byId, Book: byId, Toy: byId },
+  },
+  shelves: {
+    typeDefs: /* GraphQL */ `
+      type Query {
+        shelved: [Product!]!
+      }
+      type Product @key(fields: "id") @interfaceObject {
+        id: ID!
+        stars: Int!
+      }
+    `,
+    resolvers: { Query: { shelved: keys }, Product: { stars: () => 4 } },
+  },
+  shipping: {
+    typeDefs: /* GraphQL */ `
+      type Query {
+        shipped: [Product!]!
+      }
+      type Product @key(fields: "id") @interfaceObject {
+        id: ID!
+        weight: Int! @external
+        freight: Int! @requires(fields: "weight")
+      }
+    `,
+    resolvers: { Query: { shipped: keys }, Product: { freight: ({ weight }: Row) => 10 * Number(weight) } },
+  },
+}
+
 describe('an interface known as an object twice', () => {
-  const { ask, dataOf } = scenario({
-    catalogue: {
-      typeDefs: /* GraphQL */ `
-        type Query {
-          products: [Product!]!
-          book: Book
-        }
-        interface Product @key(fields: "id") {
-          id: ID!
-          name: String!
-          weight: Int!
-        }
-        type Book implements Product @key(fields: "id") {
-          id: ID!
-          name: String!
-          weight: Int!
-        }
-        type Toy implements Product @key(fields: "id") {
-          id: ID!
-          name: String!
-          weight: Int!
-        }
-      `,
-      resolvers: { Query: { products: () => products, book: () => products[0] }, Product: byId, Book: byId, Toy: byId },
-    },
-    shelves: {
-      typeDefs: /* GraphQL */ `
-        type Query {
-          shelved: [Product!]!
-        }
-        type Product @key(fields: "id") @interfaceObject {
-          id: ID!
-          stars: Int!
-        }
-      `,
-      resolvers: { Query: { shelved: keys }, Product: { stars: () => 4 } },
-    },
-    shipping: {
-      typeDefs: /* GraphQL */ `
-        type Query {
-          shipped: [Product!]!
-        }
-        type Product @key(fields: "id") @interfaceObject {
-          id: ID!
-          weight: Int! @external
-          freight: Int! @requires(fields: "weight")
-        }
-      `,
-      resolvers: { Query: { shipped: keys }, Product: { freight: ({ weight }: Row) => 10 * Number(weight) } },
-    },
-  })
+  const { ask, dataOf } = scenario(subgraphs)
 
   it.each([
     '{ shelved { ... on Book { freight } } }',
@@ -83,5 +93,50 @@ describe('an interface known as an object twice', () => {
       shipped: [{}, { freight: 50 }],
       book: { stars: 4, freight: 30 },
     })
+  })
+
+  it('is planned for as long as planning may take and no longer', async () => {
+    const graph = await startTestSubgraphs(subgraphs)
+    const supergraph = Supergraph.build(graph.supergraph)
+    await graph.close()
+    const read = (text: string) => operationFromDocument(supergraph.apiSchema(), parse(text))
+    const planners = createPlanners(supergraph, 100)
+    const endless = read('{ shelved { ... on Book { freight } } }')
+    expect(() => planners.plan(endless, [], false)).toThrow(expect.objectContaining({ code: 'PLAN_NOT_FOUND' }))
+    expect(createPlanners(supergraph, 60_000).plan(read('{ book { stars } }'), [], false).node?.kind).toBe('Sequence')
+  })
+})
+
+describe('an operation there is no time to plan', () => {
+  it('is refused the same way when it is asked for again, and tried anew after a minute', () => {
+    let nowMs = 1_000
+    // two interface objects between which each step multiplies the ways there are
+    const { supergraph: sdl } = createRandomGraph(9_019)
+    const supergraph = Supergraph.build(sdl)
+    const apiSchema = supergraph.apiSchema().toGraphQLJSSchema()
+    const plans = createPlanStore({
+      supergraph,
+      supergraphDocument: parse(sdl),
+      apiSchema,
+      conditions: createTypeConditions(supergraph.schema),
+      planningTimeMs: 200,
+      monotonic: () => nowMs,
+    })
+    const refusalOf = (text: string): unknown => {
+      try {
+        return plans.planFor(selectOperation(parse(text), undefined))
+      } catch (error) {
+        return error
+      }
+    }
+    const text = '{ s0q0 { toPP1 { toPP0 { toPP0 { p0 } } } } }'
+    const first = refusalOf(text)
+    expect(first).toMatchObject({ code: 'PLAN_NOT_FOUND' })
+    nowMs += 59_999
+    expect(refusalOf(text)).toBe(first)
+    nowMs += 2
+    const second = refusalOf(text)
+    expect(second).toMatchObject({ code: 'PLAN_NOT_FOUND' })
+    expect(second).not.toBe(first)
   })
 })

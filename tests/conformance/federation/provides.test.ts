@@ -83,6 +83,21 @@ describe('@provides', () => {
     expect(asked('radio')[0]?.query).not.toMatch(/title|artist|name/)
   })
 
+  it.each<[string, Row]>([
+    ['{ playing { called: title } }', { called: 'Aria' }],
+    ['{ playing { ... on Song { title } ...S } } fragment S on Song { id }', { title: 'Aria', id: 's1' }],
+    ['{ playing { ... { title } ... { votes } } }', { title: 'Aria', votes: 7 }],
+    ['{ playing { title ... on Song @skip(if: true) { artist { name } } } }', { title: 'Aria' }],
+    [
+      'query ($no: Boolean = false) { playing { title ...S @include(if: $no) } } fragment S on Song { artist { name } }',
+      { title: 'Aria' },
+    ],
+  ])('fetches of what is provided only what %s asks for', async (query, playing) => {
+    expect(await dataOf(query)).toEqual({ playing })
+    expect(calls()).toEqual({ radio: 1 })
+    if (!query.includes('$no')) expect(asked('radio')[0]?.query).not.toMatch(/artist|name/)
+  })
+
   it('leaves what is not provided to its home', async () => {
     expect(await dataOf('{ playing { title length artist { name born } } }')).toEqual({
       playing: { title: 'Aria', length: 3, artist: { name: 'Bach', born: 1685 } },

@@ -1,5 +1,6 @@
 /** A federation scenario: its subgraphs with a gateway before them for as long as the tests around it run. */
 import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals'
+import { askInParts, mergeParts, type AnswerPart } from '../../support/multipart.js'
 import { startTestGateway, type GatewayAnswer, type TestGateway } from '../../support/test-gateway.js'
 import {
   startTestSubgraphs,
@@ -14,6 +15,8 @@ export interface Scenario {
   ask(query: string, variables?: Readonly<Record<string, unknown>>): Promise<GatewayAnswer>
   /** The data of an answer that must have no errors. */
   dataOf(query: string, variables?: Readonly<Record<string, unknown>>): Promise<unknown>
+  /** The same, of an answer that comes in parts, put together. */
+  dataInParts(query: string, variables?: Readonly<Record<string, unknown>>): Promise<unknown>
   /** To take over its answers for the rest of a test. */
   subgraph(name: string): TestSubgraph
   /** What a subgraph was asked in this test, in order. */
@@ -53,6 +56,14 @@ export function scenario(
       const { data, errors } = await ask(query, variables)
       expect(errors).toBeUndefined()
       return data
+    },
+    async dataInParts(query, variables) {
+      if (gateway === undefined) throw new Error('The scenario has not begun.')
+      const { parts } = await askInParts(gateway.url, query, { ...(variables && { variables }) })
+      const all: AnswerPart[] = []
+      for await (const part of parts) all.push(part)
+      expect(JSON.stringify(all)).not.toContain('"errors"')
+      return mergeParts(all)
     },
     subgraph,
     asked: (name) => subgraph(name).asked,

@@ -26,7 +26,10 @@ beforeAll(async () => {
   const url = `http://127.0.0.1:${(anySubgraph.address() as AddressInfo).port}/graphql`
   const supergraph = readFileSync(path.join(projectRoot, 'schema', 'supergraph.graphql'), 'utf8')
   gateway = await startTestGateway(supergraph, {
-    environment: { GATEWAY_SUBGRAPH_URLS: names.map((name) => `${name}=${url}`).join() },
+    environment: {
+      GATEWAY_SUBGRAPH_URLS: names.map((name) => `${name}=${url}`).join(),
+      GATEWAY_ACR_LEVELS: 'aal1,aal2',
+    },
     parts: { verifier: scriptedVerifier },
   })
 })
@@ -80,6 +83,27 @@ describe('in the graph of the house', () => {
     expect(await ask(query, { acr: 'aal1', auth_time: now })).toEqual({ code: 'AUTH_STEP_UP_REQUIRED', asked: 0 })
     expect(await ask(query, { acr: 'aal2', auth_time: now - 400 })).toEqual({ code: 'AUTH_STEP_UP_REQUIRED', asked: 0 })
     expect(await ask(query, { acr: 'aal2', auth_time: now })).toEqual({ code: 'INT_INTERNAL_ERROR', asked: 1 })
+  })
+
+  it.each([
+    ['mutation { enrollMfa { secret } }', {}],
+    ['mutation { confirmMfa(code: "1") { codes } }', {}],
+    ['mutation { setUserRole(userId: "1", role: USER) { id } }', { scope: 'admin:users' }],
+    [
+      'mutation { createUser(input: { email: "a@b.example", name: "A", role: USER }) { id } }',
+      { scope: 'admin:users' },
+    ],
+  ])('%s needs a fresh sign-in, with one factor or more, or nothing is asked', async (query, claims) => {
+    const now = Math.floor(Date.now() / 1000)
+    for (const acr of ['aal1', 'aal2']) {
+      const stale = { ...claims, acr, auth_time: now - 400 }
+      expect(await ask(query, stale)).toEqual({ code: 'AUTH_STEP_UP_REQUIRED', asked: 0 })
+      expect(await ask(query, { ...claims, acr, auth_time: now })).toEqual({ code: 'INT_INTERNAL_ERROR', asked: 1 })
+    }
+    expect(await ask(query, { ...claims, acr: 'aal0', auth_time: now })).toEqual({
+      code: 'AUTH_STEP_UP_REQUIRED',
+      asked: 0,
+    })
   })
 
   it('what is open to everybody is asked for', async () => {

@@ -66,6 +66,14 @@ describe('a gateway in production without keys for tokens', () => {
   })
 })
 
+describe('a gateway that is to hear of ended tokens', () => {
+  it('does not start without a bus that could tell, and says what to set', async () => {
+    const starting = start(open.supergraph, { environment: { TOKEN_ENDS: 'events.session.ended sessionId=sid' } })
+    await expect(starting).rejects.toThrow(StartupError)
+    await expect(starting).rejects.toThrow(/events\.session\.ended .* set NATS_URL/)
+  })
+})
+
 describe('a supergraph with access directives', () => {
   it('is served in production with keys, and in development without', async () => {
     const { supergraph } = await compose('guarded: Int @authenticated')
@@ -77,5 +85,14 @@ describe('a supergraph with access directives', () => {
       expect(data).toEqual({ plain: null, guarded: null })
       expect(errors?.[0]?.extensions.code).toBe('AUTH_TOKEN_INVALID')
     }
+  })
+
+  it('that asks for levels of sign-in which have no order is served with a warning that names them', async () => {
+    const { supergraph } = await compose('low: Int @requiresAcr(acr: "low") high: Int @requiresAcr(acr: "high")')
+    const unordered = await start(supergraph, { environment: { GATEWAY_ACR_LEVELS: 'low' } })
+    const ordered = await start(supergraph, { environment: { GATEWAY_ACR_LEVELS: 'low,high' } })
+    const warnings = ({ log }: TestGateway) => log.filter((line) => line.includes('no place in acrLevels'))
+    expect(warnings(unordered)).toEqual([expect.stringContaining('"levels":["high"]')])
+    expect(warnings(ordered)).toEqual([])
   })
 })

@@ -46,7 +46,7 @@ const replica = () =>
   startTestGateway(graph.supergraph, {
     parts: { bus, verifier: issuer.verifier },
     environment: {
-      GATEWAY_SESSION_END: 'events.session.ended sessionId=sid',
+      TOKEN_ENDS: 'events.session.ended sessionId=sid',
       GATEWAY_CURSOR_KEYS: Buffer.alloc(32, 7).toString('base64'),
     },
   })

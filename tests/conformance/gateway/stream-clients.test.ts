@@ -54,7 +54,7 @@ beforeAll(async () => void (graph = await startTestSubgraphs(definitions)))
 afterAll(() => graph.close())
 beforeEach(async () => {
   bus = createInProcessBus({ logger: createLogger({ service: 'test', level: 'silent' }) })
-  const sessionEnd = { GATEWAY_SESSION_END: 'events.session.ended id=sid' }
+  const sessionEnd = { TOKEN_ENDS: 'events.session.ended id=sid' }
   gateway = await startTestGateway(graph.supergraph, {
     environment: sessionEnd,
     parts: { bus, verifier: scriptedVerifier },

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ApolloServerPlugin } from '@apollo/server'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { createClient } from 'graphql-ws'
+import { WebSocket } from 'ws'
 import { defaultDocumentLimits } from '../../../gateway/operation/default-limits.js'
 import { createGeneration, type Generation } from '../../../gateway/supergraph/generation.js'
 import { startTestGateway, type TestGateway } from '../../support/test-gateway.js'
@@ -121,6 +123,44 @@ describe('caches', () => {
       expect(await byHash(query, true)).toContain('opened')
       expect(await byHash(query, false)).toContain(found ? 'opened' : 'PERSISTED_QUERY_NOT_FOUND')
     }
+  })
+
+  it('of persisted queries are the same for HTTP and WebSockets, where they hold no secret either', async () => {
+    const socket = createClient({ url: fast.url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 })
+    const asked = (query: string, withText: boolean) => {
+      const persistedQuery = { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') }
+      return { ...(withText && { query }), extensions: { persistedQuery } }
+    }
+    const byHttp = async (query: string, withText: boolean) => {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(fast.url, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(asked(query, withText)),
+      })
+      return response.text()
+    }
+    const bySocket = async (query: string, withText: boolean) => {
+      const answer = await socket
+        .iterate({ query: '', ...asked(query, withText) })
+        .next()
+        .catch((error: unknown) => error)
+      return JSON.stringify(answer)
+    }
+    for (const [first, then, branch] of [
+      [byHttp, bySocket, 'http'],
+      [bySocket, byHttp, 'socket'],
+    ] as const) {
+      for (const [query, found] of [
+        [`{ open(branch: "${branch}") }`, true],
+        [`{ open(branch: "${branch}", pin: "${SECRET}") }`, false],
+      ] as const) {
+        expect(await then(query, false)).toContain('PERSISTED_QUERY_NOT_FOUND')
+        expect(await first(query, true)).toContain('opened')
+        expect(await then(query, false)).toContain(found ? 'opened' : 'PERSISTED_QUERY_NOT_FOUND')
+      }
+    }
+    await socket.dispose()
   })
 })
 

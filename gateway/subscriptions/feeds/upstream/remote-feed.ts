@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../../../../platform/errors/app-error.js'
+import type { ErrorCode } from '../../../../platform/errors/error-codes.js'
 import type { Logger } from '../../../../platform/log/logger.js'
 import type { EventFeed, FeedReader } from '../event-feed.js'
+import type { FeedToken } from '../feed-token.js'
 import { createEventQueue } from './event-queue.js'
 import type { ConnectUpstream, Upstream, UpstreamEnd, UpstreamRequest } from './upstream.js'
 
@@ -16,8 +18,9 @@ export interface Retrying {
 export interface RemoteFeedOptions {
   readonly key: string
   readonly connect: ConnectUpstream
-  /** Made anew for every connection: a hook may sign it. */
-  readonly request: () => UpstreamRequest
+  readonly token: FeedToken
+  /** Made anew for every connection, with the token as it is then: a hook may sign it. */
+  readonly request: (authorization: string | null) => UpstreamRequest
   readonly retrying: Retrying
   readonly logger: Logger
 }
@@ -25,12 +28,14 @@ export interface RemoteFeedOptions {
 /**
  * The results of a subscription at a subgraph. It is no log: a reader begins with what comes. A lost connection is made again
  * and subscribed anew, and its readers hear nothing of that but the events in between, which are gone; once the tries are used
- * up they hear SUBSCRIPTION_SOURCE_UNAVAILABLE. A reader that is slow makes the subgraph wait.
+ * up they hear SUBSCRIPTION_SOURCE_UNAVAILABLE. A reader that is slow makes the subgraph wait. A newer token is for the next
+ * connection, which is made at once where the subgraph takes the one before it no longer.
  */
 export function createRemoteFeed(options: RemoteFeedOptions): EventFeed {
   return {
     key: options.key,
     isLog: false,
+    token: options.token,
     async open(from, signal) {
       if (typeof from === 'object') throw new AppError('CURSOR_EXPIRED')
       if (signal.aborted) throw new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE')
@@ -47,10 +52,12 @@ const WELL_MS = 30_000 // a connection that lasted so long, or brought an event,
 
 interface Attempt {
   readonly end: UpstreamEnd
+  /** What it was asked with. */
+  readonly authorization: string | null
   readonly wasWell: boolean
 }
 
-function openReader({ connect, request, retrying, logger }: RemoteFeedOptions) {
+function openReader({ connect, token, request, retrying, logger }: RemoteFeedOptions) {
   const closed = new AbortController()
   let upstream: Upstream | undefined
   let sequence = 0
@@ -66,8 +73,9 @@ function openReader({ connect, request, retrying, logger }: RemoteFeedOptions) {
   const attempt = () =>
     new Promise<Attempt>((resolve) => {
       const begun = performance.now()
+      const { authorization } = token
       let brought = false
-      upstream = connect(request(), {
+      upstream = connect(request(authorization), {
         started() {
           if (queue.isFull) upstream?.pause()
           opening.succeed()
@@ -77,7 +85,7 @@ function openReader({ connect, request, retrying, logger }: RemoteFeedOptions) {
           sequence += 1
           queue.push({ sequence, payload }, bytes)
         },
-        ended: (end) => resolve({ end, wasWell: brought || performance.now() - begun > WELL_MS }),
+        ended: (end) => resolve({ end, authorization, wasWell: brought || performance.now() - begun > WELL_MS }),
       })
     })
   const finish = (fault: AppError | null): void => {
@@ -87,8 +95,9 @@ function openReader({ connect, request, retrying, logger }: RemoteFeedOptions) {
   }
   const run = async (): Promise<void> => {
     for (let tries = 0; !closed.signal.aborted;) {
-      const { end, wasWell } = await attempt()
+      const { end, authorization, wasWell } = await attempt()
       if (end.kind === 'complete') return finish(null)
+      if (isOfToken(end) && authorization !== token.authorization) continue
       if (end.kind === 'refused') return finish(refusalIn(end, logger))
       tries = wasWell ? 1 : tries + 1
       logger.warn({ err: end.cause, tries }, "a subgraph's stream was lost")
@@ -109,6 +118,18 @@ function openReader({ connect, request, retrying, logger }: RemoteFeedOptions) {
   }
   return { reader, opened: opening.over }
 }
+
+/** Whether another token may change it: 401, 403, 4401, 4403, and what a subgraph itself says of one. */
+function isOfToken(end: UpstreamEnd): boolean {
+  return end.kind === 'refused' && OF_TOKENS.has(end.refusal.code)
+}
+
+const OF_TOKENS: ReadonlySet<ErrorCode> = new Set([
+  'AUTH_TOKEN_EXPIRED',
+  'AUTH_TOKEN_INVALID',
+  'AUTHZ_FORBIDDEN',
+  'SUBSCRIPTION_TOKEN_EXPIRED',
+])
 
 function refusalIn({ refusal, subgraphError }: Extract<UpstreamEnd, { kind: 'refused' }>, logger: Logger): AppError {
   if (subgraphError !== undefined) logger.error({ subgraphError }, 'a subgraph failed')

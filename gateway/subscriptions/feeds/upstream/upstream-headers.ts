@@ -3,13 +3,11 @@ import { AppError } from '../../../../platform/errors/app-error.js'
 import type { LiveFieldRequest } from '../live-field-request.js'
 
 /**
- * What a subgraph is told of the caller: the token, and the headers configured to be passed on; names and values in turn.
+ * What a subgraph is told of the caller besides the token: the headers configured to be passed on; names and values in turn.
  * Nothing of one request alone, such as its id or the client's address: many callers who agree in these share a stream.
- * Throws AUTH_TOKEN_INVALID for a token that can't stand in a header.
  */
-export function upstreamHeaders({ caller, headers: sent }: LiveFieldRequest, names: readonly string[]): string[] {
+export function passedHeaders({ headers: sent }: LiveFieldRequest, names: readonly string[]): string[] {
   const headers: string[] = []
-  if (caller.authorization !== null) headers.push('authorization', checkedToken(caller.authorization))
   for (const name of names) {
     const value = sent?.[name]
     if (value !== undefined) headers.push(name, Array.isArray(value) ? value.join(', ') : value)
@@ -17,9 +15,9 @@ export function upstreamHeaders({ caller, headers: sent }: LiveFieldRequest, nam
   return headers
 }
 
-function checkedToken(authorization: string): string {
-  if (isHeader('authorization', authorization)) return authorization
-  throw new AppError('AUTH_TOKEN_INVALID')
+/** Throws AUTH_TOKEN_INVALID for a token that can't stand in a header. */
+export function assertToken(authorization: string | null): void {
+  if (authorization !== null && !isHeader('authorization', authorization)) throw new AppError('AUTH_TOKEN_INVALID')
 }
 
 /** Throws for headers that no connection could carry: those of a hook are not ours. */

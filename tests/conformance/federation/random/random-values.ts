@@ -12,9 +12,11 @@ export interface RandomContext {
   readonly isWhole: boolean
 }
 
-type Values = Readonly<Record<string, unknown>>
+type Values = Readonly<Record<string | symbol, unknown>>
 
 const IDS = 4
+/** Under it an object has the name of what the field it came by provides. */
+const PROVIDED = Symbol('provided')
 const NULLS = 0.15
 
 export function createResolver(model: GraphModel): GraphQLFieldResolver<unknown, RandomContext, Values> {
@@ -36,7 +38,8 @@ export function createResolver(model: GraphModel): GraphQLFieldResolver<unknown,
     return `${field.name}${JSON.stringify(sorted(args))} of ${JSON.stringify(read)}`
   }
   const requiredValue = ({ field, args, below }: Requirement, source: Values, context: RandomContext): unknown => {
-    const value = context.isWhole ? resolve(field, source, givenArgs(field, args), context) : source[field.name]
+    const isKnown = context.isWhole || source[PROVIDED] === field.name
+    const value = isKnown ? resolve(field, source, givenArgs(field, args), context) : source[field.name]
     if (value === undefined) throw new Error(`${field.name} was not sent.`)
     return below === null
       ? value
@@ -69,7 +72,7 @@ function valueAt(place: string, field: FieldModel, wrapping: Wrapping = field.wr
   return Array.from({ length: hash % 4 }, (_, index) => valueAt(`${place} ${index}`, field, below))
 }
 
-function single(place: string, hash: number, { base, choices, name }: FieldModel): unknown {
+function single(place: string, hash: number, { base, choices, name, provides }: FieldModel): unknown {
   if (base === 'Int') return hash % 100
   if (base === 'Boolean') return hash % 2 === 0
   if (base === 'Mood') return hash % 2 === 0 ? 'GLAD' : 'SAD'
@@ -77,7 +80,7 @@ function single(place: string, hash: number, { base, choices, name }: FieldModel
   const typeName = choices[hash % choices.length] ?? base
   // a value has no id to be found by: what it is depends on where it is
   const id = typeName.startsWith('V') ? place : `${typeName}-${Math.floor(hash / 8) % IDS}`
-  return { __typename: typeName, id }
+  return { __typename: typeName, id, [PROVIDED]: provides }
 }
 
 function identityOf(source: Values): string {

@@ -1,0 +1,50 @@
+import type { Operation, Supergraph } from '@apollo/federation-internals'
+import { QueryPlanner, type QueryPlan } from '@apollo/query-planner'
+import { GraphQLError } from 'graphql'
+import { AppError } from '../../platform/errors/app-error.js'
+import { OperationRefused } from '../gateway-error.js'
+import { OutOfTime, withinTime } from './within-time.js'
+
+/** Apollo's planner, such as it is, with its faults told in the gateway's words. */
+export interface Planners {
+  /**
+   * `overrides`: the labels that are on. `byType`: fetches tell apart by which types their entities were reached. Throws PLAN_NOT_FOUND where there is no way, or
+   * none is found in time, and OperationRefused.
+   */
+  plan(operation: Operation, overrides: readonly string[], byType: boolean): QueryPlan
+}
+
+/** `limitMs`: how long one operation may take. The planner's graph of fetches can become a circle, round which it would go for ever. */
+export function createPlanners(supergraph: Supergraph, limitMs: number): Planners {
+  const create = (typeConditionedFetching: boolean): QueryPlanner =>
+    new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true }, typeConditionedFetching })
+  let plain: QueryPlanner | null = create(false)
+  let conditioned: QueryPlanner | null = null // as large as the other, and most supergraphs never need it
+  return {
+    plan(operation, overrides, byType) {
+      const overrideConditions = new Map(overrides.map((label) => [label, true]))
+      const planner = byType ? (conditioned ??= create(true)) : (plain ??= create(false))
+      try {
+        return withinTime(limitMs, () => planner.buildQueryPlan(operation, { overrideConditions }))
+      } catch (error) {
+        if (!(error instanceof OutOfTime)) throw refusal(error)
+        plain = conditioned = null // it was stopped in the middle of something
+        throw new AppError('PLAN_NOT_FOUND', { cause: error })
+      }
+    },
+  }
+}
+
+const NO_WAY = 'Was not able to find any options' // the planner's words: it has no class for it
+
+function refusal(error: unknown): unknown {
+  if (error instanceof Error && error.message.startsWith(NO_WAY))
+    return new AppError('PLAN_NOT_FOUND', { cause: error })
+  // the planner's own validation of what graphql-js has let through, e.g. a limit on expanded fragments
+  if (error instanceof GraphQLError) {
+    return new OperationRefused([
+      new GraphQLError(error.message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }),
+    ])
+  }
+  return error
+}

@@ -1,0 +1,71 @@
+/**
+ * What a service gives out when a person asks for a copy of their data, table by table and column by column. A test holds every
+ * plan against the tables and columns there are: one that is neither given nor withheld with a reason fails it.
+ */
+import { z } from 'zod'
+import { machineTables } from './personal-data-plan.js'
+
+export type ExportRule =
+  | {
+      /** The name of the section in the archive. */
+      readonly section: string
+      /** The columns given out, in their order. */
+      readonly give: readonly string[]
+      /** The other columns, each with why it stays. */
+      readonly withhold?: Readonly<Record<string, string>>
+      /** An SQL condition that holds for the rows of the person `$1::uuid` alone. */
+      readonly whose: string
+      /** A column or several, unique together, by which rows are read in pages. */
+      readonly orderBy: string
+    }
+  | {
+      /** Why nothing of the table is given out. */
+      readonly withhold: string
+    }
+
+/** By name of the table. */
+export type ExportPlan = Readonly<Record<string, ExportRule>>
+
+/** What every service has and nobody is given. */
+export const machineTablesWithheld: ExportPlan = Object.fromEntries(
+  Object.keys(machineTables).map((table) => [table, { withhold: 'nothing about a person but ids, for moments' }]),
+)
+
+/** What this needs of a transaction: Prisma's transaction client fits. */
+export interface ReadingTransaction {
+  $queryRawUnsafe(query: string, ...values: unknown[]): PromiseLike<unknown>
+}
+
+/** A line of a service's answer: the beginning of a section, or a row of the section begun last. */
+export const exportLine = z.union([
+  z.strictObject({ section: z.string().regex(/^[a-z][a-z-]{0,39}$/), columns: z.array(z.string()) }),
+  z.strictObject({ row: z.record(z.string(), z.json()) }),
+])
+
+export type ExportLine = z.infer<typeof exportLine>
+
+const PAGE = 50
+const page = z.array(z.object({ row: z.record(z.string(), z.json()) }))
+
+/**
+ * A person's data as lines, in pages of rows, as Postgres writes rows in JSON: times in ISO 8601. Of one moment where the
+ * transaction is REPEATABLE READ.
+ */
+export async function* readExport(
+  transaction: ReadingTransaction,
+  plan: ExportPlan,
+  personId: string,
+): AsyncGenerator<ExportLine> {
+  for (const [table, rule] of Object.entries(plan)) {
+    if (!('section' in rule)) continue
+    yield { section: rule.section, columns: [...rule.give] }
+    const columns = rule.give.map((column) => `"${column}"`).join(', ')
+    const rows = `SELECT ${columns} FROM "${table}" WHERE ${rule.whose} ORDER BY ${rule.orderBy}`
+    for (let offset = 0; ; offset += PAGE) {
+      const sql = `SELECT to_jsonb(r) AS row FROM (${rows} LIMIT ${PAGE} OFFSET ${offset}) r`
+      const found = page.parse(await transaction.$queryRawUnsafe(sql, personId))
+      yield* found
+      if (found.length < PAGE) break
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { machineTablesWithheld, type ExportPlan } from '../../../platform/personal-data/export-plan.js'
+
+const GUARD = 'how guessing is slowed down'
+const SCORES = 'scores would teach a forger how near they came'
+
+/**
+ * What this service gives out to a person about themselves. No template and nothing made of one: in wrong hands it would
+ * pass for the person, who can't change their face.
+ */
+export const exportPlan: ExportPlan = {
+  ...machineTablesWithheld,
+  biometric_consents: {
+    section: 'biometric-consents',
+    give: ['given', 'version', 'changed_at'],
+    withhold: { user_id: 'theirs' },
+    whose: 'user_id = $1::uuid',
+    orderBy: 'user_id',
+  },
+  biometric_records: {
+    section: 'biometric-records',
+    give: ['id', 'type', 'model_version', 'quality_score', 'is_active', 'enrolled_at', 'last_used_at'],
+    withhold: { user_id: 'theirs' },
+    whose: 'user_id = $1::uuid',
+    orderBy: 'enrolled_at, id',
+  },
+  verification_sessions: {
+    section: 'verifications',
+    give: [
+      ...['id', 'record_id', 'state', 'attempts_left', 'frames_taken', 'false_match_rate', 'created_at', 'expires_at'],
+      ...['decision', 'algorithm', 'calibration_version', 'decided_at'],
+    ],
+    withhold: {
+      user_id: 'theirs',
+      percent: 'the state says it',
+      frame_id: 'work under way',
+      frame_claimed_at: 'work under way',
+      score: SCORES,
+      threshold: SCORES,
+    },
+    whose: 'user_id = $1::uuid',
+    orderBy: 'created_at, id',
+  },
+  person_keys: { withhold: 'a secret key' },
+  biometric_templates: { withhold: 'templates pass for the person' },
+  verification_probes: { withhold: 'made of templates' },
+  failure_totals: { withhold: GUARD },
+  failure_counters: { withhold: GUARD },
+}

@@ -1,0 +1,12 @@
+import { machineTables, type PersonalDataPlan } from '../../../platform/personal-data/personal-data-plan.js'
+
+/** Where this service keeps what is personal, and what becomes of it in an erasure. Templates and probes go with their record. */
+export const personalData: PersonalDataPlan = {
+  ...machineTables,
+  biometric_consents: { delete: ['user_id'] },
+  person_keys: { delete: ['user_id'] },
+  biometric_records: { delete: ['user_id'] },
+  verification_sessions: { delete: ['user_id'] },
+  failure_totals: { delete: ['user_id'] },
+  failure_counters: { delete: ['user_id'] },
+}

@@ -1,0 +1,17 @@
+import type { Consumer } from '../../../platform/bus/bus.js'
+import { answerExports } from '../../../platform/personal-data/answer-exports.js'
+import { userExportPart } from '../../../schema/contracts/user-export-part.js'
+import { userExportRequested } from '../../../schema/contracts/user-export-requested.js'
+import { exportPlan } from '../persistence/export-plan.js'
+import type { OnErasureRequestedParts } from './on-erasure-requested.js'
+
+/** Gives a person a copy of what user has of them. */
+export function onExportRequested(parts: Omit<OnErasureRequestedParts, 'afterwards'>): Promise<Consumer> {
+  return answerExports({
+    ...parts,
+    service: 'user',
+    requested: userExportRequested,
+    part: userExportPart,
+    plan: exportPlan,
+  })
+}
