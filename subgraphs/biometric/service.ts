@@ -4,55 +4,21 @@
  * and leaves nothing open when it can't start.
  */
 import { openOutboxRelay } from '../../platform/bus/outbox-relay.js'
-import { createEnvelopeCipher, type EnvelopeCipher } from '../../platform/crypto/envelope.js'
-import { dateTimeScalar } from '../../platform/graphql/date-time-scalar.js'
+import { createEnvelopeCipher } from '../../platform/crypto/envelope.js'
 import type { Engines, RunningService } from '../../platform/service/engines.js'
 import { openSubgraphService } from '../../platform/service/open-subgraph-service.js'
 import { openSweeper } from '../../platform/service/open-sweeper.js'
 import type { BiometricConfig } from './config.js'
-import { createBiometricContext, type BiometricReaders, type BiometricUseCases } from './context.js'
-import { createCancelVerification } from './domain/cancel-verification.js'
-import { createEnrollBiometric } from './domain/enroll-biometric.js'
-import { createExpireOverdue } from './domain/expire-overdue.js'
-import { modalities } from './domain/modalities.js'
-import { createReadVerifications } from './domain/read-verifications.js'
-import { createDeactivateBiometric, createDeleteBiometric } from './domain/retire-biometric.js'
-import { createStartVerification } from './domain/start-verification.js'
-import { createSubmitFrame } from './domain/submit-frame.js'
+import { createBiometricContext } from './context.js'
+import { createUseCases } from './create-use-cases.js'
 import { onConsentChanged } from './events/on-consent-changed.js'
 import { onErasureRequested } from './events/on-erasure-requested.js'
 import { onExportRequested } from './events/on-export-requested.js'
 import { biometricPermissions } from './permissions.js'
-import {
-  createBiometricPrisma,
-  createTransact,
-  type BiometricPrisma,
-  type Transact,
-} from './persistence/biometric-prisma.js'
-import { createPersonKeys } from './persistence/person-keys.js'
-import { hasConsent } from './persistence/prisma-consents.js'
-import { createPrismaFrames } from './persistence/prisma-frames.js'
-import { createPrismaRecords } from './persistence/prisma-records.js'
-import { createPrismaTemplates } from './persistence/prisma-templates.js'
-import { createPrismaVerifications } from './persistence/prisma-verifications.js'
-import { createProbeDigests } from './persistence/probe-digests.js'
-import { createProbeSketches } from './persistence/probe-sketches.js'
-import { biometricRecord } from './resolvers/biometric-record.js'
-import { mutation } from './resolvers/mutation.js'
-import { query } from './resolvers/query.js'
-import { user } from './resolvers/user.js'
-import { verificationSession } from './resolvers/verification-session.js'
+import { createBiometricPrisma, createTransact } from './persistence/biometric-prisma.js'
+import { resolvers } from './resolvers/resolvers.js'
 
 const name = 'biometric'
-
-const resolvers = {
-  DateTime: dateTimeScalar,
-  Query: query,
-  Mutation: mutation,
-  User: user,
-  BiometricRecord: biometricRecord,
-  VerificationSession: verificationSession,
-}
 
 export interface BiometricServiceOptions {
   /** The clock every time and every deadline comes from; the machine's unless given. */
@@ -100,54 +66,4 @@ export function openBiometricService(
       }
     },
   })
-}
-
-interface UseCaseParts {
-  readonly prisma: BiometricPrisma
-  readonly transact: Transact
-  readonly cipher: EnvelopeCipher
-  readonly config: BiometricConfig
-  readonly now: () => Date
-}
-
-interface Joined {
-  readonly useCases: BiometricUseCases
-  readonly readers: BiometricReaders
-  readonly expireOverdue: () => Promise<number>
-}
-
-/** Joins the rules of domain/ with what persistence/ gives them. */
-function createUseCases({ prisma, transact, cipher, config: { masterKeys, policy }, now }: UseCaseParts): Joined {
-  const keys = { masterKeys: masterKeys.keys, currentKeyId: masterKeys.currentKeyId }
-  const digests = createProbeDigests(keys)
-  const sketches = createProbeSketches(keys)
-  const personKeys = createPersonKeys(cipher)
-  const records = createPrismaRecords({ prisma, transact, personKeys, digests })
-  const verifications = createPrismaVerifications(prisma, transact)
-  const read = createReadVerifications({ verifications, now })
-  return {
-    useCases: {
-      enroll: createEnrollBiometric({ records, modalities, policy, now }),
-      deactivate: createDeactivateBiometric({ records, now }),
-      remove: createDeleteBiometric({ records, now }),
-      start: createStartVerification({ verifications, policy, now }),
-      submit: createSubmitFrame({
-        verifications: createPrismaFrames(transact, { digests, sketches }),
-        templates: createPrismaTemplates(prisma, cipher, personKeys),
-        findRecord: async (id, userId) => (await records.find([id], userId))[0] ?? null,
-        read,
-        modalities,
-        policy,
-        now,
-      }),
-      cancel: createCancelVerification({ verifications, read, now }),
-    },
-    readers: {
-      records: records.find,
-      sessions: read,
-      recordPage: records.page,
-      hasConsent: (userId) => hasConsent(prisma, userId),
-    },
-    expireOverdue: createExpireOverdue({ verifications, now }),
-  }
 }

@@ -1,0 +1,80 @@
+/**
+ * Joins the rules of domain/ with what persistence/ gives them. In: the database, the keys and the configuration. Out: what
+ * the service can do and what can be read of it. It does no I/O of its own.
+ */
+import type { EnvelopeCipher } from '../../platform/crypto/envelope.js'
+import type { BiometricConfig } from './config.js'
+import type { BiometricReaders, BiometricUseCases } from './context.js'
+import { createCancelVerification } from './domain/cancel-verification.js'
+import { createEnrollBiometric } from './domain/enroll-biometric.js'
+import { createExpireOverdue } from './domain/expire-overdue.js'
+import { modalities } from './domain/modalities.js'
+import { createReadVerifications } from './domain/read-verifications.js'
+import { createDeactivateBiometric, createDeleteBiometric } from './domain/retire-biometric.js'
+import { createStartVerification } from './domain/start-verification.js'
+import { createSubmitFrame } from './domain/submit-frame.js'
+import type { BiometricPrisma, Transact } from './persistence/biometric-prisma.js'
+import { createPersonKeys } from './persistence/person-keys.js'
+import { hasConsent } from './persistence/prisma-consents.js'
+import { createPrismaFrames } from './persistence/prisma-frames.js'
+import { createPrismaRecords } from './persistence/prisma-records.js'
+import { createPrismaTemplates } from './persistence/prisma-templates.js'
+import { createPrismaVerifications } from './persistence/prisma-verifications.js'
+import { createProbeDigests } from './persistence/probe-digests.js'
+import { createProbeSketches } from './persistence/probe-sketches.js'
+
+export interface UseCaseParts {
+  readonly prisma: BiometricPrisma
+  readonly transact: Transact
+  readonly cipher: EnvelopeCipher
+  readonly config: BiometricConfig
+  readonly now: () => Date
+}
+
+export interface Joined {
+  readonly useCases: BiometricUseCases
+  readonly readers: BiometricReaders
+  readonly expireOverdue: () => Promise<number>
+}
+
+/** Every use case and reader over these parts. */
+export function createUseCases({
+  prisma,
+  transact,
+  cipher,
+  config: { masterKeys, policy },
+  now,
+}: UseCaseParts): Joined {
+  const keys = { masterKeys: masterKeys.keys, currentKeyId: masterKeys.currentKeyId }
+  const digests = createProbeDigests(keys)
+  const sketches = createProbeSketches(keys)
+  const personKeys = createPersonKeys(cipher)
+  const records = createPrismaRecords({ prisma, transact, personKeys, digests })
+  const verifications = createPrismaVerifications(prisma, transact)
+  const read = createReadVerifications({ verifications, now })
+  return {
+    useCases: {
+      enroll: createEnrollBiometric({ records, modalities, policy, now }),
+      deactivate: createDeactivateBiometric({ records, now }),
+      remove: createDeleteBiometric({ records, now }),
+      start: createStartVerification({ verifications, policy, now }),
+      submit: createSubmitFrame({
+        verifications: createPrismaFrames(transact, { digests, sketches }),
+        templates: createPrismaTemplates(prisma, cipher, personKeys),
+        findRecord: async (id, userId) => (await records.find([id], userId))[0] ?? null,
+        read,
+        modalities,
+        policy,
+        now,
+      }),
+      cancel: createCancelVerification({ verifications, read, now }),
+    },
+    readers: {
+      records: records.find,
+      sessions: read,
+      recordPage: records.page,
+      hasConsent: (userId) => hasConsent(prisma, userId),
+    },
+    expireOverdue: createExpireOverdue({ verifications, now }),
+  }
+}

@@ -1,0 +1,16 @@
+import { dateTimeScalar } from '../../../platform/graphql/date-time-scalar.js'
+import { biometricRecord } from './biometric-record.js'
+import { mutation } from './mutation.js'
+import { query } from './query.js'
+import { user } from './user.js'
+import { verificationSession } from './verification-session.js'
+
+/** Every field that is more than a property of its parent. */
+export const resolvers = {
+  DateTime: dateTimeScalar,
+  Query: query,
+  Mutation: mutation,
+  User: user,
+  BiometricRecord: biometricRecord,
+  VerificationSession: verificationSession,
+}
