@@ -43,6 +43,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
   const streams = createStreamDoor({
     ...core,
     openLive: live.openLive,
+    textOf: route.textOf,
     operationTypeOf: createOperationTypeOf(() => supergraph.current().documents),
     limits: config.subscriptions.limits,
     drainMs: config.subscriptions.drainMs,

@@ -5,29 +5,27 @@
  * words for it.
  */
 import type { Request, RequestHandler, Response } from 'express'
-import { OperationTypeNode } from 'graphql'
 import { errorCodes, type ErrorCode } from '../../../platform/errors/error-codes.js'
 import type { Logger } from '../../../platform/log/logger.js'
-import { gatewayError } from '../../gateway-error.js'
+import { gatewayError, OperationRefused } from '../../gateway-error.js'
 import type { GatewayPipeline } from '../../gateway-pipeline.js'
 import type { GatewayRequest } from '../../gateway-request.js'
 import { createOperationContext, type OperationContext } from '../../http/operation-context.js'
 import type { IdentifyCaller } from '../../identity/identify-caller.js'
-import type { OperationTypeOf } from '../../operation/operation-type.js'
+import { lastWords } from '../live/last-words.js'
 import type { OpenLive } from '../live/live-operation.js'
-import { acceptedStreams, type StreamKind } from './accepted-stream.js'
 import { answerByEvents } from './answer-by-events.js'
 import { HttpStream } from './http-stream.js'
 import { multipartFraming } from './multipart-framing.js'
 import { createOpenStreams, type Fullness, type OpenStreamsOptions } from './open-streams.js'
 import { sseFraming } from './sse-framing.js'
-import { readStreamRequest, type StreamRequest } from './stream-request.js'
+import type { StreamRequest } from './stream-request.js'
+import { wantedStream, type WantedStream, type WantedStreamOptions } from './wanted-stream.js'
 
-export interface StreamDoorOptions extends OpenStreamsOptions {
+export interface StreamDoorOptions extends OpenStreamsOptions, WantedStreamOptions {
   readonly openLive: OpenLive
   readonly pipeline: Pick<GatewayPipeline, 'executeIncrementally'>
   readonly identify: IdentifyCaller
-  readonly operationTypeOf: OperationTypeOf
   readonly logger: Logger
 }
 
@@ -45,7 +43,7 @@ const framings = { sse: sseFraming, multipart: multipartFraming }
 export function createStreamDoor(options: StreamDoorOptions): StreamDoor {
   const streams = createOpenStreams(options)
   const { maxBufferedBytes } = options.limits
-  const enter = async (req: Request, res: Response, asked: Wanted): Promise<boolean> => {
+  const enter = async (req: Request, res: Response, asked: WantedStream): Promise<boolean> => {
     const context = await admitted(req, res, options.identify)
     if (context === null) return false
     if (res.destroyed || req.socket.destroyed) return true // it has left meanwhile, and nothing would tell so again
@@ -70,7 +68,7 @@ export function createStreamDoor(options: StreamDoorOptions): StreamDoor {
   }
   return {
     handler(req, res, next) {
-      const asked = wanted(req, options)
+      const asked = wantedStream(req, options)
       if (asked === null) return next()
       enter(req, res, asked).then(
         (entered) => {
@@ -92,26 +90,6 @@ export function createStreamDoor(options: StreamDoorOptions): StreamDoor {
   }
 }
 
-interface Wanted {
-  readonly request: StreamRequest
-  readonly kind: StreamKind
-  readonly isSubscription: boolean
-}
-
-/** The operation and the way its answer is to come; null for what the other lanes answer. */
-function wanted(req: Request, { operationTypeOf }: StreamDoorOptions): Wanted | null {
-  const { method, headers } = req
-  if (method !== 'GET' && method !== 'POST') return null
-  const { subscription, prefersEvents } = acceptedStreams(headers.accept)
-  if (subscription === null) return null
-  const request = readStreamRequest(req)
-  if (request === null) return null
-  const type = operationTypeOf(request)
-  if (type === OperationTypeNode.SUBSCRIPTION) return { request, kind: subscription, isSubscription: true }
-  const isRefused = type === OperationTypeNode.MUTATION && method === 'GET'
-  return prefersEvents && !isRefused ? { request, kind: 'sse', isSubscription: false } : null
-}
-
 /** Null for a request that must not be executed, or whose token is not good. */
 async function admitted(req: Request, res: Response, identify: IdentifyCaller): Promise<OperationContext | null> {
   return createOperationContext(req, res, identify).catch(() => null)
@@ -127,12 +105,13 @@ function requestOf(
 }
 
 async function run(
-  { request: asked, isSubscription }: Wanted,
+  { request: asked, what }: WantedStream,
   request: GatewayRequest,
   stream: HttpStream,
   { openLive, pipeline, logger }: StreamDoorOptions,
 ): Promise<void> {
-  if (isSubscription) return stream.attach(openLive({ ...request, cursor: asked.cursor }, stream))
+  if (what instanceof OperationRefused) return stream.error(lastWords(what, request.ids, logger))
+  if (what === 'subscription') return stream.attach(openLive({ ...request, cursor: asked.cursor }, stream))
   await answerByEvents({ pipeline, request, incrementalSpec: asked.incrementalSpec, stream, logger })
 }
 

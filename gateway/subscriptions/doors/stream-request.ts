@@ -4,11 +4,14 @@ import type { IncrementalSpec } from '../../incremental/incremental-result.js'
 
 /** An operation as it came in a POST or an address. */
 export interface StreamRequest {
+  /** Empty where the operation is named by its hash alone. */
   readonly query: string
   readonly operationName: string | undefined
   readonly variables: Readonly<Record<string, unknown>>
   /** Of the last answer the client had. */
   readonly cursor: string | null
+  /** As they came: among them may be the operation's hash. */
+  readonly extensions: unknown
   /** The form of an answer in parts; an event stream's `Accept` has no place for it. */
   readonly incrementalSpec: IncrementalSpec
 }
@@ -25,10 +28,13 @@ const MAXIMUM_CURSOR = 1_024 // ours have about 150 characters
 
 const cursor = z.string().max(MAXIMUM_CURSOR)
 const operation = z.object({
-  query: z.string().min(1),
+  query: z.string().default(''),
   operationName: z.string().min(1).nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
-  extensions: z.looseObject({ cursor: cursor.nullish(), incrementalSpec: z.unknown() }).partial().nullish(),
+  extensions: z
+    .looseObject({ cursor: cursor.nullish(), incrementalSpec: z.unknown(), persistedQuery: z.unknown() })
+    .partial()
+    .nullish(),
 })
 
 const json = z.string().transform((text, context): unknown => {
@@ -45,12 +51,14 @@ const address = z.object({ variables: json.optional(), extensions: json.optional
 export function readStreamRequest({ method, headers, body, query }: CarryingRequest): StreamRequest | null {
   const read = operation.safeParse(method === 'GET' ? fromAddress(query) : body)
   if (!read.success) return null
-  const { operationName, variables, extensions } = read.data
+  const { query: text, operationName, variables, extensions } = read.data
+  if (text === '' && extensions?.persistedQuery === undefined) return null
   const resumed = cursor.safeParse(headers['last-event-id']).data // newer than what the request first began with
   return {
-    query: read.data.query,
+    query: text,
     operationName: operationName ?? undefined,
     variables: variables ?? {},
+    extensions,
     cursor: resumed || extensions?.cursor || null,
     incrementalSpec: extensions?.incrementalSpec === 'v0.2' ? 'v0.2' : '20220824',
   }

@@ -1,23 +1,15 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { RecordingSink } from '../../../gateway/subscriptions/live/fixtures/recording-sink.js'
-import type { LiveOperation, LiveRequest } from '../../../gateway/subscriptions/live/live-operation.js'
-import type { Bus } from '../../../platform/bus/bus.js'
-import { createInProcessBus } from '../../../platform/bus/in-process-bus.js'
-import { createLogger } from '../../../platform/log/logger.js'
-import { projectRoot } from '../../../platform/service/project-root.js'
-import { startTestGateway, type TestGateway } from '../../support/test-gateway.js'
-import { startTestSubgraphs, type TestGraph } from '../../support/test-subgraphs.js'
+import { describe, expect, it } from '@jest/globals'
+import type { RecordingSink } from '../../../gateway/subscriptions/live/fixtures/recording-sink.js'
+import { eventDirectives, requestOf, useLiveGateway } from '../../support/live-gateway.js'
+import { startTestGateway } from '../../support/test-gateway.js'
 import { until } from '../../support/until.js'
 
-const directives = readFileSync(path.join(projectRoot, 'schema/events/directives.graphql'), 'utf8')
 const known = new Map([['p1', 'a book']])
 
 const definitions = {
   events: {
     url: 'nats://events',
-    typeDefs: `${directives}
+    typeDefs: `${eventDirectives}
       type Subscription {
         parcelMoved(id: ID!): ParcelMoved!
           @eventStream(subject: "progress.parcel.{args.id}", replay: ALL, guard: "query ($id: ID!) { parcel(id: $id) { id } }", endField: "state", endValues: ["DELIVERED"])
@@ -46,56 +38,22 @@ const query = `subscription ($id: ID!) {
 }
 fragment Where on ParcelMoved { km: kilometres }`
 
-let graph: TestGraph
-let gateway: TestGateway
-let bus: Bus
-let operations: LiveOperation[] = []
+const live = useLiveGateway(definitions)
 
-beforeAll(async () => void (graph = await startTestSubgraphs(definitions)))
-afterAll(() => graph.close())
-beforeEach(async () => {
-  for (const name of ['parcels', 'people']) graph.subgraph(name).reset()
-  bus = createInProcessBus({ logger: createLogger({ service: 'test', level: 'silent' }) })
-  gateway = await startTestGateway(graph.supergraph, { parts: { bus } })
-})
-afterEach(async () => {
-  for (const operation of operations) operation.close()
-  operations = []
-  await gateway.close()
-  await bus.close()
-})
-
-const requestFor = (id: string): LiveRequest => ({
+const asked = (id: string) => ({
   query,
-  operationName: undefined,
   variables: { id },
   caller: { principal: null, authorization: 'Bearer mine', address: null },
-  ids: { requestId: 'r', traceId: 't' },
-  signal: new AbortController().signal,
-  cursor: null,
 })
+const streamFor = (id: string, from = live.gateway) => live.follow(asked(id), from)
 
-function streamFor(id: string, from = gateway): RecordingSink {
-  const sink = new RecordingSink()
-  operations.push(from.running.openLive(requestFor(id), sink))
-  return sink
-}
-
-async function refusalFor(id: string, from = gateway): Promise<unknown> {
+async function refusalFor(id: string, from = live.gateway): Promise<unknown> {
   const sink = streamFor(id, from)
   await until(() => sink.lastWord !== null)
   return sink.lastWord
 }
 
-const publish = (data: unknown) =>
-  bus.publish('progress.parcel.p1', {
-    id: crypto.randomUUID(),
-    type: 'parcel.moved',
-    version: 1,
-    occurredAt: new Date().toISOString(),
-    traceId: 't',
-    data,
-  })
+const publish = (data: unknown) => live.publish('progress.parcel.p1', data)
 
 /** The next answer, without the cursor, which is of this moment. */
 async function answerOf(stream: RecordingSink, index: number): Promise<unknown> {
@@ -113,12 +71,12 @@ describe('a stream of events', () => {
     await publish({ state: 'DELIVERED', kilometres: 9, parcel: { id: 'p1' } })
     expect(await answerOf(stream, 1)).toEqual({ data: { moved: { state: 'DELIVERED', km: 9, ...moved } } })
     expect(stream.lastWord).toBe('complete')
-    expect(graph.subgraph('people').asked[0]?.headers.authorization).toBe('Bearer mine')
+    expect(live.graph.subgraph('people').asked[0]?.headers.authorization).toBe('Bearer mine')
   })
 
   it('goes on after an event whose fetches failed', async () => {
     await publish({ state: 'MOVING', parcel: { id: 'p1' } })
-    graph.subgraph('people').takeOver((_, res) => void res.destroy())
+    live.graph.subgraph('people').takeOver((_, res) => void res.destroy())
     const stream = streamFor('p1')
     expect(await answerOf(stream, 0)).toMatchObject({
       data: { moved: { km: null, parcel: { contents: 'a book', sender: null } } },
@@ -126,7 +84,7 @@ describe('a stream of events', () => {
         { path: ['moved', 'parcel', 'sender'], extensions: { code: 'SUBGRAPH_UNAVAILABLE', service: 'people' } },
       ],
     })
-    graph.subgraph('people').reset()
+    live.graph.subgraph('people').reset()
     await publish({ state: 'DELIVERED', parcel: { id: 'p1' } })
     expect(await answerOf(stream, 1)).toMatchObject({ data: { moved: { parcel: { sender: { town: 'London' } } } } })
   })
@@ -147,24 +105,24 @@ describe('a stream of events', () => {
   })
 
   it('is not to be had without a bus', async () => {
-    const lonely = await startTestGateway(graph.supergraph)
+    const lonely = await startTestGateway(live.graph.supergraph)
     expect(await refusalFor('p1', lonely)).toBe('SUBSCRIPTION_SOURCE_UNAVAILABLE')
     await lonely.close()
   })
 
   it('is not to be had as a single answer', async () => {
-    const { status, errors } = await gateway.ask(query, { variables: { id: 'p1' } })
+    const { status, errors } = await live.gateway.ask(query, { variables: { id: 'p1' } })
     expect([status, errors?.[0]?.extensions.code]).toEqual([400, 'SUBSCRIPTION_NOT_SUPPORTED'])
   })
 })
 
 describe('the way in without HTTP', () => {
   it('refuses what does not parse or fit, as results', async () => {
-    const { pipeline } = gateway.running
-    const parse = await pipeline.execute({ ...requestFor('p1'), query: '{' })
+    const { pipeline } = live.gateway.running
+    const parse = await pipeline.execute({ ...requestOf(asked('p1')), query: '{' })
     expect(parse.errors?.[0]?.extensions['code']).toBe('GRAPHQL_PARSE_FAILED')
     const variable = await pipeline.execute({
-      ...requestFor('p1'),
+      ...requestOf(asked('p1')),
       query: 'query ($id: ID!) { parcel(id: $id) { id } }',
       variables: {},
     })
@@ -172,8 +130,7 @@ describe('the way in without HTTP', () => {
   })
 
   it('answers a query to whoever subscribes to one', async () => {
-    const sink = new RecordingSink()
-    gateway.running.openLive({ ...requestFor('p1'), query: '{ parcel(id: "p1") { contents } }' }, sink)
+    const sink = live.follow({ ...asked('p1'), query: '{ parcel(id: "p1") { contents } }' })
     expect(await answerOf(sink, 0)).toEqual({ data: { parcel: { contents: 'a book' } } })
     expect(sink.lastWord).toBe('complete')
   })

@@ -1,22 +1,20 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
+import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { openStreamClient, type StreamClient } from '../../../gateway/subscriptions/doors/fixtures/stream-client.js'
 import type { Bus } from '../../../platform/bus/bus.js'
 import { createInProcessBus } from '../../../platform/bus/in-process-bus.js'
 import { createLogger } from '../../../platform/log/logger.js'
-import { projectRoot } from '../../../platform/service/project-root.js'
+import { eventDirectives, publishOn } from '../../support/live-gateway.js'
 import { startTestGateway, type TestGateway } from '../../support/test-gateway.js'
 import { startTestSubgraphs, type TestGraph } from '../../support/test-subgraphs.js'
 import { until } from '../../support/until.js'
 
 /* Subscriptions over HTTP as the gateway serves them: on two replicas that share keys and a bus. */
 
-const directives = readFileSync(path.join(projectRoot, 'schema/events/directives.graphql'), 'utf8')
 const definitions = {
   events: {
     url: 'nats://events',
-    typeDefs: `${directives}
+    typeDefs: `${eventDirectives}
       type Subscription {
         moved(id: ID!): Moved! @eventStream(subject: "progress.parcel.{args.id}", replay: ALL, audience: [])
       }
@@ -52,14 +50,7 @@ afterEach(async () => {
 
 async function move(...steps: readonly number[]): Promise<void> {
   for (const step of steps) {
-    await bus.publish('progress.parcel.p1', {
-      id: crypto.randomUUID(),
-      type: 'parcel.moved',
-      version: 1,
-      occurredAt: new Date().toISOString(),
-      traceId: 't',
-      data: { step, parcel: { id: 'p1' } },
-    })
+    await publishOn(bus, 'progress.parcel.p1', { step, parcel: { id: 'p1' } })
   }
 }
 
@@ -98,6 +89,25 @@ describe('a stream over HTTP', () => {
     expect(stepsOf(after)).toEqual([3, 4, 5])
     after.leave()
   })
+
+  it.each(['sse', 'multipart'] as const)(
+    'is found by the hash of its operation, wherever its text was given: %s',
+    async (way) => {
+      const persistedQuery = { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') }
+      const url = replicas[0]?.url ?? ''
+      const byHash = { variables: { id: 'p1' }, extensions: { persistedQuery } }
+      const ask = (accept: string, body: object) => openStreamClient(url, { headers: { accept }, body })
+      const unknown = await ask(accepts[way], byHash)
+      await unknown.received('PERSISTED_QUERY_NOT_FOUND')
+      await unknown.ended
+      const single = await ask('application/json', { ...byHash, query })
+      await single.received('SUBSCRIPTION_NOT_SUPPORTED') // by this door it can't be answered; its text is known from now on
+      await move(1)
+      const client = await ask(accepts[way], byHash)
+      await client.received('"step":1')
+      client.leave()
+    },
+  )
 
   it('has the cursor of each answer as its id', async () => {
     await move(1)

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { openSocketClient, type SocketClient } from '../../../gateway/subscriptions/doors/fixtures/socket-client.js'
 import type { Bus } from '../../../platform/bus/bus.js'
 import { createInProcessBus } from '../../../platform/bus/in-process-bus.js'
 import { createLogger } from '../../../platform/log/logger.js'
-import { projectRoot } from '../../../platform/service/project-root.js'
+import { eventDirectives, publishOn } from '../../support/live-gateway.js'
 import { startTestGateway, type TestGateway } from '../../support/test-gateway.js'
 import { startTestSubgraphs, type TestGraph } from '../../support/test-subgraphs.js'
 import { createTestIssuer, type TestIssuer, type TestTokenOptions } from '../../support/test-tokens.js'
@@ -13,7 +11,6 @@ import { createTestIssuer, type TestIssuer, type TestTokenOptions } from '../../
 /*
  * Who may follow what, and for how long: two replicas of a gateway on one bus, with tokens as auth makes them.
  */
-const directives = readFileSync(path.join(projectRoot, 'schema/events/directives.graphql'), 'utf8')
 const owners = new Map([
   ['p1', 'ada'],
   ['p2', 'eve'],
@@ -22,7 +19,7 @@ const owners = new Map([
 const definitions = {
   events: {
     url: 'nats://events',
-    typeDefs: `${directives}
+    typeDefs: `${eventDirectives}
       type Subscription {
         parcelMoved(id: ID!): ParcelMoved!
           @eventStream(subject: "progress.parcel.{args.id}", replay: ALL, guard: "query ($id: ID!) { parcel(id: $id) { id } }")
@@ -65,15 +62,7 @@ afterEach(async () => {
   await bus.close()
 })
 
-const publish = (subject: string, data: unknown) =>
-  bus.publish(subject, {
-    id: crypto.randomUUID(),
-    type: 'told',
-    version: 1,
-    occurredAt: new Date().toISOString(),
-    traceId: 't',
-    data,
-  })
+const publish = (subject: string, data: unknown) => publishOn(bus, subject, data)
 const move = (id: string, state: string) => publish(`progress.parcel.${id}`, { state })
 
 const subscribe = (id: string, parcel: string, extensions: object = {}) => ({

@@ -1,23 +1,15 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { RecordingSink } from '../../../gateway/subscriptions/live/fixtures/recording-sink.js'
-import type { LiveOperation, LiveRequest } from '../../../gateway/subscriptions/live/live-operation.js'
-import type { Bus } from '../../../platform/bus/bus.js'
-import { createInProcessBus } from '../../../platform/bus/in-process-bus.js'
-import { createLogger } from '../../../platform/log/logger.js'
+import { describe, expect, it } from '@jest/globals'
+import type { RecordingSink } from '../../../gateway/subscriptions/live/fixtures/recording-sink.js'
+import type { LiveRequest } from '../../../gateway/subscriptions/live/live-operation.js'
 import type { Principal } from '../../../platform/identity/principal.js'
-import { projectRoot } from '../../../platform/service/project-root.js'
+import { eventDirectives, useLiveGateway } from '../../support/live-gateway.js'
 import { startTestGateway, type TestGateway } from '../../support/test-gateway.js'
-import { startTestSubgraphs, type TestGraph } from '../../support/test-subgraphs.js'
+import { startTestSubgraphs } from '../../support/test-subgraphs.js'
 import { until } from '../../support/until.js'
 
 /* Live streams as doors open them: over a real supergraph, real subgraphs and the bus of one process. */
 
-const directives = readFileSync(path.join(projectRoot, 'schema/events/directives.graphql'), 'utf8').replace(
-  'import: ["@key",',
-  'import: ["@key", "@shareable",',
-)
+const directives = eventDirectives.replace('import: ["@key",', 'import: ["@key", "@shareable",')
 const eventsSdl = (more = '') => `${directives}
   type Subscription {
     moved(id: ID!): Moved! @eventStream(subject: "progress.parcel.{args.id}", audience: [] ${more})
@@ -42,24 +34,7 @@ const definitions = (more?: string) => ({
   parcels,
 })
 
-let graph: TestGraph
-let bus: Bus
-let gateway: TestGateway
-let operations: LiveOperation[] = []
-
-beforeAll(async () => void (graph = await startTestSubgraphs(definitions())))
-afterAll(() => graph.close())
-beforeEach(async () => {
-  graph.subgraph('parcels').reset()
-  bus = createInProcessBus({ logger: createLogger({ service: 'test', level: 'silent' }) })
-  gateway = await startTestGateway(graph.supergraph, { parts: { bus } })
-})
-afterEach(async () => {
-  for (const operation of operations) operation.close()
-  operations = []
-  await gateway.close()
-  await bus.close()
-})
+const live = useLiveGateway(definitions())
 
 const principalOf = (userId: string): Principal => ({
   userId,
@@ -70,9 +45,13 @@ const principalOf = (userId: string): Principal => ({
   claims: { sub: userId },
 })
 
-function follow(field: string, userId: string, request: Partial<LiveRequest> = {}, on = gateway): RecordingSink {
-  const sink = new RecordingSink()
-  const operation = on.running.openLive(
+const follow = (
+  field: string,
+  userId: string,
+  request: Partial<LiveRequest> = {},
+  on: TestGateway = live.gateway,
+): RecordingSink =>
+  live.follow(
     {
       query: `subscription Follow($id: ID!, $long: Boolean = true) {
         ${field}(id: $id) { state ...Where parcel @include(if: $long) { contents } }
@@ -81,26 +60,12 @@ function follow(field: string, userId: string, request: Partial<LiveRequest> = {
       operationName: 'Follow',
       variables: { id: 'p1' },
       caller: { principal: principalOf(userId), authorization: `Bearer ${userId}`, address: null },
-      ids: { requestId: 'r', traceId: 't' },
-      signal: new AbortController().signal,
-      cursor: null,
       ...request,
     },
-    sink,
+    on,
   )
-  operations.push(operation)
-  return sink
-}
 
-const publish = (state: string) =>
-  bus.publish('progress.parcel.p1', {
-    id: crypto.randomUUID(),
-    type: 'parcel.moved',
-    version: 1,
-    occurredAt: new Date().toISOString(),
-    traceId: 't',
-    data: { state, kilometres: 3, parcel: { id: state } },
-  })
+const publish = (state: string) => live.publish('progress.parcel.p1', { state, kilometres: 3, parcel: { id: state } })
 
 const states = (sink: RecordingSink, field = 'moved') =>
   sink.answers.map(({ data }) => Reflect.get(Object(data?.[field]), 'state'))
@@ -115,7 +80,7 @@ async function begun(...sinks: readonly RecordingSink[]): Promise<void> {
 
 /** What the subgraph was asked of an event's parcel. */
 const askedOf = (state: string) =>
-  graph.subgraph('parcels').asked.filter(({ variables }) => JSON.stringify(variables).includes(`"${state}"`))
+  live.graph.subgraph('parcels').asked.filter(({ variables }) => JSON.stringify(variables).includes(`"${state}"`))
 
 const last = (sink: RecordingSink) => states(sink).at(-1)
 
@@ -145,7 +110,7 @@ describe('a live stream', () => {
   it('goes on from a cursor after exactly what was told, on another replica', async () => {
     const environment = { GATEWAY_CURSOR_KEYS: Buffer.alloc(32, 7).toString('base64') }
     const [one, other] = await Promise.all(
-      [1, 2].map(() => startTestGateway(graph.supergraph, { environment, parts: { bus } })),
+      [1, 2].map(() => startTestGateway(live.graph.supergraph, { environment, parts: { bus: live.bus } })),
     )
     if (one === undefined || other === undefined) throw new Error('two gateways were started')
     const ada = follow('moved', 'ada', {}, one)
@@ -181,7 +146,7 @@ describe('a live stream', () => {
     const sink = follow('moved', 'ada')
     await begun(sink)
     const other = await startTestSubgraphs(definitions(', endField: "state", endValues: ["Z"]'))
-    await gateway.replaceSupergraph(other.supergraph)
+    await live.gateway.replaceSupergraph(other.supergraph)
     await until(async () => {
       await publish('Z') // ends the stream once it follows the new rules
       return sink.lastWord !== null
@@ -195,7 +160,7 @@ describe('a live stream', () => {
       events: { url: 'nats://events', typeDefs: eventsSdl().replace(/watched.*\n/, '\n') },
       parcels,
     })
-    await gateway.replaceSupergraph(without.supergraph)
+    await live.gateway.replaceSupergraph(without.supergraph)
     await until(async () => left.lastWord !== null)
     expect(left.lastWord).toBe('SUBSCRIPTION_SCHEMA_CHANGED')
     const refused = follow('watched', 'bob')
