@@ -25,6 +25,7 @@ import { createRegister } from './domain/register.js'
 import { createRequestMail } from './domain/request-mail.js'
 import { createResetPassword } from './domain/reset-password.js'
 import { onErasureRequested } from './events/on-erasure-requested.js'
+import { onBiometricAdministered } from './events/on-biometric-administered.js'
 import { onProfileAdministered } from './events/on-profile-administered.js'
 import { openExportConsumers } from './events/on-export-requested.js'
 import { announceAccounts, announceOlderAccounts } from './events/announce-accounts.js'
@@ -147,7 +148,7 @@ async function openAdapters({ config, now, bus, cache, tokenEnds, database, logg
   const audit = announceAccounts(createAuditChain(cipher))
   const afterwards = createAfterwards({ logger })
   shutdown.add('what is done after answers', () => afterwards.close())
-  for (const open of [onErasureRequested, onProfileAdministered, openExportConsumers]) {
+  for (const open of [onErasureRequested, onProfileAdministered, onBiometricAdministered, openExportConsumers]) {
     const consumer = await open({ bus, logger, prisma, audit, committed, now })
     shutdown.add('a consumer', () => consumer.close())
   }

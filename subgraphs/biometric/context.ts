@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import type { SubgraphContext } from '../../platform/graphql/subgraph-context.js'
 import type { BiometricRecord, BiometricType } from './domain/biometric-record.js'
 import type { Enrolment } from './domain/enroll-biometric.js'
+import type { Origin } from './domain/origin.js'
 import type { Frame } from './domain/submit-frame.js'
 import type { VerificationSession } from './domain/verification-session.js'
 
@@ -10,9 +11,10 @@ export interface BiometricUseCases {
   enroll(enrolment: Enrolment): Promise<BiometricRecord>
   deactivate(recordId: string, userId: string): Promise<BiometricRecord>
   remove(recordId: string, userId: string): Promise<string>
-  start(recordId: string, userId: string): Promise<VerificationSession>
+  start(recordId: string, userId: string, origin: Origin): Promise<VerificationSession>
   submit(frame: Frame): Promise<VerificationSession>
   cancel(sessionId: string, userId: string): Promise<VerificationSession>
+  liftLimits(userId: string, administratorId: string): Promise<boolean>
 }
 
 /** What can be read of a user's own. */

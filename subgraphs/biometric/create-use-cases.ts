@@ -9,6 +9,7 @@ import { createCancelVerification } from './domain/cancel-verification.js'
 import { createEnrollBiometric } from './domain/enroll-biometric.js'
 import { createExpireOverdue } from './domain/expire-overdue.js'
 import { modalities } from './domain/modalities.js'
+import { createLiftLimits } from './domain/lift-limits.js'
 import { createReadVerifications } from './domain/read-verifications.js'
 import { createDeactivateBiometric, createDeleteBiometric } from './domain/retire-biometric.js'
 import { createStartVerification } from './domain/start-verification.js'
@@ -17,6 +18,7 @@ import type { BiometricPrisma, Transact } from './persistence/biometric-prisma.j
 import { createPersonKeys } from './persistence/person-keys.js'
 import { hasConsent } from './persistence/prisma-consents.js'
 import { createPrismaFrames } from './persistence/prisma-frames.js'
+import { createPrismaLimits } from './persistence/prisma-limits.js'
 import { createPrismaRecords } from './persistence/prisma-records.js'
 import { createPrismaTemplates } from './persistence/prisma-templates.js'
 import { createPrismaVerifications } from './persistence/prisma-verifications.js'
@@ -68,6 +70,7 @@ export function createUseCases({
         now,
       }),
       cancel: createCancelVerification({ verifications, read, now }),
+      liftLimits: createLiftLimits({ limits: createPrismaLimits(transact), now }),
     },
     readers: {
       records: records.find,

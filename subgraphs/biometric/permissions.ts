@@ -19,6 +19,7 @@ export const biometricPermissions = createPermissions({
     startVerification: hasPermission('biometric:verify'),
     submitVerificationFrame: hasPermission('biometric:verify'),
     cancelVerification: hasPermission('biometric:verify'),
+    liftBiometricLimits: hasPermission('admin:users'),
   },
   User: { '*': allow },
   BiometricRecord: { '*': allow },

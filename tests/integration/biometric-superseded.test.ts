@@ -85,7 +85,8 @@ describe('a verification given up', () => {
       atThatMoment = (await person.read(sessionId)).state
       expect(sessionIn(await person.ask(CANCEL, { id: sessionId })).state).toBe('CANCELLED')
     })
-    const frame = { sessionId, userId: person.userId, modelVersion: MODEL, embedding: person.face.sample() }
+    const origin = { deviceId: crypto.randomUUID(), twoFactorsAt: null }
+    const frame = { origin, sessionId, userId: person.userId, modelVersion: MODEL, embedding: person.face.sample() }
     await expect(submit(frame)).rejects.toMatchObject({ code: 'RES_CONFLICT' })
     expect(atThatMoment).toBe(moment === 'while the template is opened' ? 'PROCESSING' : 'MATCHING')
     expect(await person.read(sessionId)).toMatchObject({ state: 'CANCELLED', result: null })

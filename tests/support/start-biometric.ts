@@ -12,6 +12,7 @@ import { defaultPolicy, type VerificationPolicy } from '../../subgraphs/biometri
 import { openBiometricService } from '../../subgraphs/biometric/service.js'
 import { startSubgraph, type Answer, type StartedSubgraph } from './start-subgraph.js'
 import { createFaceSource, type FaceSource, type SyntheticPerson } from './synthetic-faces.js'
+import type { TestTokenOptions } from './test-tokens.js'
 import { until } from './until.js'
 
 const SESSION = `fragment session on VerificationSession {
@@ -57,6 +58,8 @@ export interface Person {
   start(recordId: string): Promise<Session>
   submit(sessionId: string, embedding: readonly number[], at?: RunningService): Promise<Answer>
   read(sessionId: string): Promise<Session>
+  /** The same person, signed in once more. */
+  elsewhere(options?: Omit<TestTokenOptions, 'userId'>): Promise<Person>
   /** What they are told about a verification. */
   progressOf(sessionId: string): Promise<readonly Progress[]>
 }
@@ -135,12 +138,23 @@ function configFor({ policy, sweepEveryMs }: BiometricChanges): BiometricConfig 
 }
 
 async function createPerson(
-  { subgraph, events }: Pick<StartedBiometric, 'subgraph' | 'events'>,
+  parts: Pick<StartedBiometric, 'subgraph' | 'events'>,
   face: SyntheticPerson,
   scopes?: readonly string[],
 ): Promise<Person> {
+  const { subgraph } = parts
   const userId = crypto.randomUUID()
-  const token = await subgraph.issuer.token({ userId, ...(scopes && { scopes }) })
+  const signIn = async (options: TestTokenOptions = {}) =>
+    personWith(await subgraph.issuer.token({ ...(scopes && { scopes }), ...options, userId }))
+  const personWith = (token: string) => ({ ...signedIn(parts, { userId, face, token }), elsewhere: signIn })
+  return signIn()
+}
+
+/** What somebody does with one access token. */
+function signedIn(
+  { subgraph, events }: Pick<StartedBiometric, 'subgraph' | 'events'>,
+  { userId, face, token }: Pick<Person, 'userId' | 'face' | 'token'>,
+): Omit<Person, 'elsewhere'> {
   const ask: Person['ask'] = (query, variables = {}, at) => subgraph.ask(query, variables, token, at?.port)
   return {
     ...{ userId, token, face, ask },

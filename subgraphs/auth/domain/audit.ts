@@ -35,6 +35,12 @@ export type AuditAction =
   | 'phone.added'
   | 'phone.changed'
   | 'phone.removed'
+  | 'biometric.limits-lifted'
+  | 'biometric.capture-device-registered'
+  | 'biometric.capture-device-disabled'
+  | 'biometric.webhook-registered'
+  | 'biometric.webhook-secret-rotated'
+  | 'biometric.webhook-disabled'
 
 /** Who does something, and from where. */
 export interface Actor {

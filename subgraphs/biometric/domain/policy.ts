@@ -16,15 +16,19 @@ export interface VerificationPolicy {
 }
 
 /**
- * What follows failures (NIST SP 800-63B: a delay of at least 30 s after 5 in a row). A session counts from its first frame
- * on, before anything is compared, so that neither giving up nor many sessions at once gives free guesses. It counts twice:
- * for its record, where a match against that record takes the count back to nothing, and in the user's total, where a match
- * takes back its own session alone and nothing but time the others.
+ * What follows failures (NIST SP 800-63B-4, section 3.2.3: after 5 in a row a delay of at least 30 s that grows, at 50 a stop).
+ * A frame counts before it is compared, so that neither giving up nor many sessions at once gives free guesses. It counts for
+ * its record and for the device it comes from, where a match takes the count back to nothing. Its session counts in the
+ * user's total besides, where a match takes back its own session alone and nothing but time the others.
  */
 export interface FailureLimit {
-  /** In a row against one record, before each next one waits. */
-  readonly sessions: number
+  /** Comparisons in a row, before each next one waits. */
+  readonly comparisons: number
+  /** The first wait; each further one is twice as long. */
   readonly delayMs: number
+  readonly longestDelayMs: number
+  /** Comparisons in a row after which waiting no longer helps: an operator, or a sign-in by two factors, begins the count anew. */
+  readonly stopAt: number
   readonly total: {
     /** Against all records of a user together, before the next one waits until one is forgotten. */
     readonly sessions: number
@@ -44,6 +48,9 @@ export const defaultPolicy: VerificationPolicy = {
   maximumFrames: 3,
   sessionLifeMs: 120_000,
   frameLeaseMs: 10_000, // a comparison takes milliseconds, the four commits around it at most seconds
-  failures: { sessions: 5, delayMs: 30_000, total: { sessions: 10, forgetMs: 300_000 } },
+  failures: {
+    ...{ comparisons: 5, delayMs: 30_000, longestDelayMs: 3_600_000, stopAt: 50 },
+    total: { sessions: 10, forgetMs: 300_000 },
+  },
   maximumRecords: 10,
 }

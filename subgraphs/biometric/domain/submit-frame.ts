@@ -8,7 +8,8 @@ import type { BiometricRecord } from './biometric-record.js'
 import { requireModality, type CapturedSample, type Modalities, type Modality } from './modality.js'
 import type { VerificationPolicy } from './policy.js'
 import { requireQuality } from './quality.js'
-import { refuseUntil } from './refuse-until.js'
+import type { Origin } from './origin.js'
+import { refuseBlocked, type Block } from './refuse-blocked.js'
 import { createTurns } from './take-turns.js'
 import {
   isOpen,
@@ -23,6 +24,7 @@ export interface Frame extends CapturedSample {
   readonly sessionId: string
   readonly userId: string
   readonly modelVersion: string
+  readonly origin: Origin
 }
 
 export interface FrameClaim {
@@ -31,6 +33,7 @@ export interface FrameClaim {
   readonly probe: Uint8Array
   /** The probe as a direction, by which one next to it is known again; null where its modality has none. */
   readonly direction: Float64Array | null
+  readonly origin: Origin
   readonly now: Date
 }
 
@@ -38,8 +41,8 @@ export type ClaimOutcome =
   | { readonly kind: 'claimed'; readonly session: VerificationSession }
   /** The probe is the enrolled template, or it or one next to it was compared with this record before. */
   | { readonly kind: 'replay' }
-  /** The user has failed too often to begin another session now. */
-  | { readonly kind: 'blocked'; readonly until: Date }
+  /** The user has failed too often to try again now. */
+  | { readonly kind: 'blocked'; readonly block: Block }
   /** The session is over, out of time or attempts, or another frame is being decided. */
   | { readonly kind: 'refused' }
 
@@ -55,7 +58,7 @@ export interface Verdict {
 export interface FrameVerifications {
   /**
    * Takes one attempt for a frame, before anything is compared: of frames that come at once, on whatever replica, one is
-   * claimed and the others are refused. Tells the step `captured`. A refusal changes nothing.
+   * claimed and the others are refused. Counts it as failed, until it matches. Tells the step `captured`. A refusal changes nothing.
    */
   claim(claim: FrameClaim, policy: VerificationPolicy): Promise<ClaimOutcome>
   /** Tells the next step, while the session is still this frame's; null once it is not. */
@@ -85,7 +88,7 @@ export interface SubmitFrameParts {
 /**
  * Compares a probe and decides. A frame that does not match uses up an attempt; with the last one the session fails.
  * Frames of one session take turns in this process; those that meet on several replicas are refused with RES_CONFLICT.
- * Throws RES_NOT_FOUND, RES_CONFLICT, RATE_LIMIT_EXCEEDED and VAL_VALIDATION_FAILED that names the field.
+ * Throws RES_NOT_FOUND, RES_CONFLICT, RATE_LIMIT_EXCEEDED, BIOMETRIC_LOCKED and VAL_VALIDATION_FAILED that names the field.
  */
 export function createSubmitFrame(parts: SubmitFrameParts) {
   const inTurn = createTurns()
@@ -101,7 +104,11 @@ async function submit(frame: Frame, parts: SubmitFrameParts): Promise<Verificati
   if (await isCopy(probe, record, modality, parts)) throw replayed(field)
   const frameId = crypto.randomUUID()
   const direction = modality.directionOf(probe)
-  const claimed = await claim({ frameId, session, probe, direction, now: parts.now() }, field, parts)
+  const claimed = await claim(
+    { frameId, session, probe, direction, origin: frame.origin, now: parts.now() },
+    field,
+    parts,
+  )
   const decided = await decide({ session: claimed, record, modality, probe, frameId }, parts)
   if (decided === null) throw overMeanwhile()
   return decided
@@ -128,7 +135,7 @@ function requireSameModel(frame: Frame, record: BiometricRecord): void {
 async function claim(request: FrameClaim, field: string, { verifications, policy }: SubmitFrameParts) {
   const outcome = await verifications.claim(request, policy)
   if (outcome.kind === 'claimed') return outcome.session
-  if (outcome.kind === 'blocked') throw refuseUntil(outcome.until, request.now)
+  if (outcome.kind === 'blocked') throw refuseBlocked(outcome.block, request.now)
   if (outcome.kind === 'refused') {
     throw new AppError('RES_CONFLICT', {
       message: 'Another frame is being decided, or the verification is over: read its state, then send a new frame.',

@@ -1,4 +1,6 @@
 import { createEventRow, type EventRow } from '../../../platform/bus/event-row.js'
+import type { z } from 'zod'
+import { biometricAdministered } from '../../../schema/contracts/biometric-administered.js'
 import { biometricEnrolled } from '../../../schema/contracts/biometric-enrolled.js'
 import { biometricVerified } from '../../../schema/contracts/biometric-verified.js'
 import { verificationProgress } from '../../../schema/contracts/verification-progress.js'
@@ -25,4 +27,10 @@ export function verifiedEvent(
   now: Date,
 ): EventRow {
   return createEventRow(biometricVerified, { sessionId: id, recordId, userId, decision }, { now, actorId: userId })
+}
+
+/** What an operator did, or the service itself, for the audit log. */
+export function administeredEvent(data: z.infer<typeof biometricAdministered.data>, now: Date): EventRow {
+  const { administratorId: actorId } = data
+  return createEventRow(biometricAdministered, data, { now, ...(actorId !== null && { actorId }) })
 }

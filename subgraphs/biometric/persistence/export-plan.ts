@@ -26,7 +26,17 @@ export const exportPlan: ExportPlan = {
   verification_sessions: {
     section: 'verifications',
     give: [
-      ...['id', 'record_id', 'state', 'attempts_left', 'frames_taken', 'false_match_rate', 'created_at', 'expires_at'],
+      ...[
+        'id',
+        'record_id',
+        'state',
+        'attempts_left',
+        'frames_taken',
+        'false_match_rate',
+        'created_at',
+        'expires_at',
+        'device_id',
+      ],
       ...['decision', 'algorithm', 'calibration_version', 'decided_at'],
     ],
     withhold: {

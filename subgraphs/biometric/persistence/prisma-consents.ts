@@ -39,6 +39,6 @@ export async function noteConsent(
   const ids = records.map(({ id }) => id)
   await biometricRecord.deleteMany({ where: { id: { in: ids } } })
   for (const recordId of ids) await endSessions(transaction, { recordId, userId }, steps.recordRetired, at)
-  await failureCounter.deleteMany({ where: { userId, recordId: { in: ids } } })
+  await failureCounter.deleteMany({ where: { userId, subjectId: { in: ids } } })
   if ((await biometricRecord.count({ where: { userId } })) === 0) await personKey.deleteMany({ where: { userId } })
 }

@@ -1,45 +1,49 @@
+import type { AttemptSubject } from '../domain/origin.js'
 import { totalAllowsFrom, type FailureLimit } from '../domain/policy.js'
+import type { Block } from '../domain/refuse-blocked.js'
 import type { BiometricPrisma, Transaction } from './biometric-prisma.js'
 
-interface Subject {
-  readonly userId: string
-  readonly recordId: string
-}
-
-/** When the user's next verification against the record may begin, null when now. */
-export async function readBlockedUntil(
+/** What keeps the user's next verification against the record, from this device, from beginning; null for nothing. */
+export async function readBlock(
   prisma: BiometricPrisma,
-  { userId, recordId }: Subject,
+  subject: AttemptSubject,
   limit: FailureLimit,
   now: Date,
-): Promise<Date | null> {
-  const counter = await prisma.failureCounter.findUnique({ where: { userId_recordId: { userId, recordId } } })
+): Promise<Block | null> {
+  const { userId, recordId, deviceId } = subject
+  const counters = await prisma.failureCounter.findMany({ where: { userId, subjectId: { in: [recordId, deviceId] } } })
+  const counting = counters.filter((counter) => !isLifted(counter, subject, limit))
+  if (counting.some(({ consecutive }) => consecutive >= limit.stopAt)) return { until: 'lifted' }
   const total = await prisma.failureTotal.findUnique({ where: { userId } })
-  const waits = [counter?.blockedUntil ?? now, total ? totalAllowsFrom(total.forgottenAt, limit) : now]
+  const waits = [
+    ...counting.map(({ blockedUntil }) => blockedUntil ?? now),
+    total ? totalAllowsFrom(total.forgottenAt, limit) : now,
+  ]
   const until = new Date(Math.max(...waits.map((wait) => wait.getTime())))
-  return until > now ? until : null
+  return until > now ? { until } : null
+}
+
+interface Counter {
+  readonly consecutive: number
+  readonly lastFailedAt: Date
+}
+
+/** Whether who failed until the stop has signed in by two factors since, which begins the count anew. */
+function isLifted({ consecutive, lastFailedAt }: Counter, { twoFactorsAt }: AttemptSubject, limit: FailureLimit) {
+  return consecutive >= limit.stopAt && twoFactorsAt !== null && twoFactorsAt > lastFailedAt
 }
 
 /**
- * Counts one more session as failed, for its record and in the user's total, unless the user has to wait: then the end of
- * the wait is returned, and the caller has to roll back. A row each is changed in one statement, so that sessions that
- * begin at once, on any replica, are counted one after the other. The total is locked before the counter everywhere.
+ * Counts one more session in the user's total, unless they have to wait: then the wait is returned, and the caller has to
+ * roll back. A row is changed in one statement, so that sessions that begin at once, on any replica, are counted one after
+ * the other. The total is locked before the counters everywhere.
  */
 export async function countSession(
   transaction: Transaction,
-  subject: Subject,
+  { userId }: AttemptSubject,
   limit: FailureLimit,
   now: Date,
-): Promise<Date | null> {
-  return (await countInTotal(transaction, subject, limit, now)) ?? (await countInRow(transaction, subject, limit, now))
-}
-
-async function countInTotal(
-  transaction: Transaction,
-  { userId }: Subject,
-  limit: FailureLimit,
-  now: Date,
-): Promise<Date | null> {
+): Promise<Block | null> {
   const { total } = limit
   const alone = new Date(now.getTime() + total.forgetMs)
   const full = new Date(now.getTime() + (total.sessions - 1) * total.forgetMs)
@@ -52,52 +56,92 @@ async function countInTotal(
     RETURNING 1`
   if (counted.length === 1) return null
   const row = await transaction.failureTotal.findUnique({ where: { userId } })
-  return row === null ? now : totalAllowsFrom(row.forgottenAt, limit)
+  return { until: row === null ? now : totalAllowsFrom(row.forgottenAt, limit) }
 }
 
-async function countInRow(
+/** Counts one more comparison as failed, for its record and its device; as `countSession` does, with growing waits. */
+export async function countFrame(
   transaction: Transaction,
-  { userId, recordId }: Subject,
+  subject: AttemptSubject,
   limit: FailureLimit,
   now: Date,
-): Promise<Date | null> {
-  const until = new Date(now.getTime() + limit.delayMs)
+): Promise<Block | null> {
+  for (const subjectId of countedIn(subject)) {
+    const block = await countIn(transaction, subject, subjectId, limit, now)
+    if (block !== null) return block
+  }
+  return null
+}
+
+async function countIn(
+  transaction: Transaction,
+  subject: AttemptSubject,
+  subjectId: string,
+  limit: FailureLimit,
+  now: Date,
+): Promise<Block | null> {
+  const { userId, twoFactorsAt } = subject
   const counted: unknown[] = await transaction.$queryRaw`
-    INSERT INTO failure_counters AS counter (user_id, record_id, consecutive, blocked_until)
-    VALUES (
-      ${userId}::uuid, ${recordId}::uuid, 1, CASE WHEN 1 >= ${limit.sessions}::int THEN ${until}::timestamptz END
-    )
-    ON CONFLICT (user_id, record_id) DO UPDATE SET
-      consecutive = counter.consecutive + 1,
-      blocked_until = CASE WHEN counter.consecutive + 1 >= ${limit.sessions}::int THEN ${until}::timestamptz END
-    WHERE counter.blocked_until IS NULL OR counter.blocked_until <= ${now}::timestamptz
+    INSERT INTO failure_counters AS counter (user_id, subject_id, consecutive, blocked_until, last_failed_at)
+    VALUES (${userId}::uuid, ${subjectId}::uuid, 1, ${waitAfter(1, limit, now)}::timestamptz, ${now}::timestamptz)
+    ON CONFLICT (user_id, subject_id) DO UPDATE SET
+      (consecutive, blocked_until, last_failed_at) = (
+        SELECT
+          next.count,
+          CASE WHEN next.count >= ${limit.comparisons}::int THEN ${now}::timestamptz + interval '1 millisecond' *
+            least(${limit.longestDelayMs}::float, ${limit.delayMs}::float * power(2, next.count - ${limit.comparisons}::int))
+          END,
+          ${now}::timestamptz
+        FROM (SELECT CASE WHEN counter.consecutive >= ${limit.stopAt}::int THEN 1 ELSE counter.consecutive + 1 END) AS next (count)
+      )
+    WHERE CASE
+      WHEN counter.consecutive >= ${limit.stopAt}::int THEN counter.last_failed_at < ${twoFactorsAt}::timestamptz
+      ELSE counter.blocked_until IS NULL OR counter.blocked_until <= ${now}::timestamptz
+    END
     RETURNING 1`
   if (counted.length === 1) return null
-  const row = await transaction.failureCounter.findUnique({ where: { userId_recordId: { userId, recordId } } })
-  return row?.blockedUntil ?? now
+  const row = await transaction.failureCounter.findUnique({ where: { userId_subjectId: { userId, subjectId } } })
+  if (row !== null && row.consecutive >= limit.stopAt) return { until: 'lifted' }
+  return { until: row?.blockedUntil ?? now }
 }
 
-/** Starts the record's wait anew when a session has failed at or above the limit: it lasts from the failure on. */
-export async function delayAfterFailure(
-  transaction: Transaction,
-  { userId, recordId }: Subject,
-  limit: FailureLimit,
-  now: Date,
-): Promise<void> {
-  await transaction.failureCounter.updateMany({
-    where: { userId, recordId, consecutive: { gte: limit.sessions } },
-    data: { blockedUntil: new Date(now.getTime() + limit.delayMs) },
-  })
+/** How long the next one waits after so many in a row: 30 s after five, twice as long after each further one, an hour at most. */
+function waitAfter(consecutive: number, limit: FailureLimit, now: Date): Date | null {
+  if (consecutive < limit.comparisons) return null
+  const delayMs = limit.delayMs * 2 ** (consecutive - limit.comparisons)
+  return new Date(now.getTime() + Math.min(delayMs, limit.longestDelayMs))
 }
 
-/** A match: nothing counts any more against this record, and of the user's total this session does not. */
+interface FailedSession {
+  readonly userId: string
+  readonly recordId: string
+  /** Null in sessions older than the counters of devices. */
+  readonly deviceId: string | null
+}
+
+/** The counters of a session by id, in the order of their locks. */
+function countedIn({ recordId, deviceId }: Pick<FailedSession, 'recordId' | 'deviceId'>): string[] {
+  return deviceId === null ? [recordId] : [recordId, deviceId].sort()
+}
+
+/** A match: nothing counts any more against this record and from this device, and of the user's total this session does not. */
 export async function clearFailures(
   transaction: Transaction,
-  { userId, recordId }: Subject,
+  session: FailedSession,
   { total }: FailureLimit,
 ): Promise<void> {
   await transaction.$executeRaw`
     UPDATE failure_totals SET forgotten_at = forgotten_at - ${total.forgetMs}::int * interval '1 millisecond'
-    WHERE user_id = ${userId}::uuid`
-  await transaction.failureCounter.deleteMany({ where: { userId, recordId } })
+    WHERE user_id = ${session.userId}::uuid`
+  for (const subjectId of countedIn(session)) {
+    await transaction.failureCounter.deleteMany({ where: { userId: session.userId, subjectId } })
+  }
+}
+
+/** Begins a person's counts anew, all of them. False when there was none. */
+export async function liftLimits(transaction: Transaction, userId: string): Promise<boolean> {
+  const totals = await transaction.failureTotal.deleteMany({ where: { userId } })
+  const counters = await transaction.failureCounter.findMany({ where: { userId }, orderBy: { subjectId: 'asc' } })
+  for (const { subjectId } of counters) await transaction.failureCounter.deleteMany({ where: { userId, subjectId } })
+  return totals.count + counters.length > 0
 }

@@ -5,7 +5,7 @@ import { isOpen, openStates, steps, type VerificationSession } from '../domain/v
 import { progressEvent, verifiedEvent } from '../events/biometric-events.js'
 import type { Transact, Transaction } from './biometric-prisma.js'
 import { lockActiveRecord } from './lock-active-record.js'
-import { clearFailures, countSession, delayAfterFailure } from './prisma-failure-counters.js'
+import { clearFailures, countFrame, countSession } from './prisma-failure-counters.js'
 import type { ProbeDigests } from './probe-digests.js'
 import { ALIKE_BITS, type ProbeSketches } from './probe-sketches.js'
 import { toSession } from './session-rows.js'
@@ -86,12 +86,16 @@ async function claimFrame(
       framesTaken: { increment: 1 },
       frameId,
       frameClaimedAt: now,
+      deviceId: claim.origin.deviceId,
     },
   })
   if (row === undefined) return refuse({ kind: 'refused' })
   if (!(await rememberProbe(transaction, claim, marks))) refuse({ kind: 'replay' })
-  const until = row.framesTaken === 1 ? await countSession(transaction, row, policy.failures, now) : null
-  if (until !== null) refuse({ kind: 'blocked', until })
+  const subject = { ...claim.origin, userId: row.userId, recordId: row.recordId }
+  const block =
+    (row.framesTaken === 1 ? await countSession(transaction, subject, policy.failures, now) : null) ??
+    (await countFrame(transaction, subject, policy.failures, now))
+  if (block !== null) refuse({ kind: 'blocked', block })
   await writeToOutbox(transaction, progressEvent(toSession(row), steps.captured.message, now))
   return toSession(row)
 }
@@ -150,9 +154,8 @@ async function concludeFrame(
   if (row === undefined) throw new FrameSuperseded()
   const decided = toSession(row)
   await writeToOutbox(transaction, progressEvent(decided, step.message, now))
-  if (!isFinal) return decided
   if (isMatch) await clearFailures(transaction, row, policy.failures)
-  else await delayAfterFailure(transaction, row, policy.failures, now)
+  if (!isFinal) return decided
   await writeToOutbox(transaction, verifiedEvent(decided, verdict.decision, now))
   return decided
 }

@@ -68,7 +68,7 @@ export function createPrismaRecords({ prisma, transact, personKeys, digests }: R
         const { count } = await transaction.biometricRecord.deleteMany({ where: { id, userId } })
         if (count === 0) return false
         await endSessions(transaction, { recordId: id, userId }, steps.recordRetired, now)
-        await transaction.failureCounter.deleteMany({ where: { userId, recordId: id } })
+        await transaction.failureCounter.deleteMany({ where: { userId, subjectId: id } })
         return true
       }),
     find: (ids, userId) => prisma.biometricRecord.findMany({ where: { id: { in: [...ids] }, userId } }),

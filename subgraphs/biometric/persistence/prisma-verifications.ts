@@ -8,7 +8,7 @@ import { progressEvent } from '../events/biometric-events.js'
 import type { BiometricPrisma, Transact } from './biometric-prisma.js'
 import { endSessions } from './end-sessions.js'
 import { lockActiveRecord } from './lock-active-record.js'
-import { readBlockedUntil } from './prisma-failure-counters.js'
+import { readBlock } from './prisma-failure-counters.js'
 import { toSession } from './session-rows.js'
 
 type Verifications = NewVerifications & ReadableVerifications & OverdueVerifications & CancellableVerifications
@@ -16,7 +16,7 @@ type Verifications = NewVerifications & ReadableVerifications & OverdueVerificat
 /** Sessions from their beginning to their end; what a frame does to one stands in prisma-frames.ts. */
 export function createPrismaVerifications(prisma: BiometricPrisma, transact: Transact): Verifications {
   return {
-    blockedUntil: (subject, limit, now) => readBlockedUntil(prisma, subject, limit, now),
+    findBlock: (subject, limit, now) => readBlock(prisma, subject, limit, now),
     add: (session, step, now) =>
       transact(async (transaction) => {
         if (!(await lockActiveRecord(transaction, session.recordId, session.userId))) return false

@@ -2,6 +2,7 @@ import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
 import { enrollBiometricInput, requireId, submitVerificationFrameInput } from './inputs.js'
+import { originOf } from './origin.js'
 
 export const mutation: MutationResolvers = {
   enrollBiometric(_parent, { input }, context) {
@@ -15,14 +16,22 @@ export const mutation: MutationResolvers = {
     return context.useCases.remove(requireId(id), requirePrincipal(context).userId)
   },
   startVerification(_parent, { input }, context) {
-    return context.useCases.start(requireId(input.recordId), requirePrincipal(context).userId)
+    const principal = requirePrincipal(context)
+    return context.useCases.start(requireId(input.recordId), principal.userId, originOf(principal))
   },
   submitVerificationFrame(_parent, { input }, context) {
-    const { userId } = requirePrincipal(context)
+    const principal = requirePrincipal(context)
+    const { userId } = principal
     const frame = parseInput(submitVerificationFrameInput, input)
-    return context.useCases.submit({ ...frame, sessionId: requireId(frame.sessionId), userId })
+    return context.useCases.submit({
+      ...frame,
+      ...{ sessionId: requireId(frame.sessionId), userId, origin: originOf(principal) },
+    })
   },
   cancelVerification(_parent, { id }, context) {
     return context.useCases.cancel(requireId(id), requirePrincipal(context).userId)
+  },
+  liftBiometricLimits(_parent, { userId }, context) {
+    return context.useCases.liftLimits(requireId(userId), requirePrincipal(context).userId)
   },
 }
