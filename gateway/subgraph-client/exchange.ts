@@ -3,7 +3,7 @@ import type { Cancellation } from './cancellation.js'
 import type { ConnectionPool, Waiting } from './connection-pool.js'
 import { decodeContent } from './content-encodings.js'
 import type { HttpConnection } from './http-connection.js'
-import { MalformedResponse } from './response-head.js'
+import { MalformedResponse, type ResponseHead } from './response-head.js'
 import type { WireResponse } from './response-reader.js'
 
 export interface Outgoing {
@@ -25,7 +25,7 @@ export class RequestAborted extends Error {
 }
 
 /** What becomes of an answer. Throwing fails the exchange. */
-export type ReadAnswer<Answer> = (contentType: string, body: string) => Answer
+export type ReadAnswer<Answer> = (contentType: string, body: string, status: number) => Answer
 
 /**
  * One request over a pool, and its answer. Rejects with SUBGRAPH_TIMEOUT (waiting for a connection counts), SUBGRAPH_BAD_RESPONSE
@@ -76,9 +76,9 @@ class Exchange<Answer> implements Waiting {
 
   onResponse({ head, body }: WireResponse): void {
     this.#connection = null // it may carry another by now
-    if (typeof body === 'string') return this.#answer(head.contentType, body)
+    if (typeof body === 'string') return this.#answer(head, body)
     decodeContent(body, head.contentEncoding, this.maxResponseBytes).then(
-      (text) => this.#answer(head.contentType, text),
+      (text) => this.#answer(head, text),
       (error: Error) => this.onFault(error, false),
     )
   }
@@ -95,11 +95,11 @@ class Exchange<Answer> implements Waiting {
     this.#give(new AppError(code, { cause: fault }))
   }
 
-  #answer(contentType: string, body: string): void {
+  #answer({ contentType, status }: ResponseHead, body: string): void {
     if (this.settled) return
     this.#settle()
     try {
-      this.#resolve(this.#read(contentType, body))
+      this.#resolve(this.#read(contentType, body, status))
     } catch (error) {
       this.#reject(error)
     }

@@ -3,14 +3,18 @@ import { codeOf } from '../../platform/graphql/graphql-errors.js'
 import type { RequestContext } from '../../platform/log/request-context.js'
 import { isDataObject } from '../data-object.js'
 import { GatewayError, gatewayError, type ResponsePath } from '../gateway-error.js'
+import { refusalByForeignCode } from './subgraph-refusals.js'
 import type { SubgraphError } from './subgraph-response.js'
 
 /** Whether a subgraph's error may be shown: its code is of the closed list, or one servers give to faulty requests. */
 export function isKnownError(error: SubgraphError): boolean {
-  return knownCode(error) !== undefined
+  return knownCode(error) !== undefined || refusalByForeignCode(error.extensions['code']) !== undefined
 }
 
-/** A subgraph's error as a client sees it: known codes keep code, message and details, everything else is masked. */
+/**
+ * A subgraph's error as a client sees it: known codes keep code, message and details; those by which others refuse a caller become
+ * ours; everything else is masked.
+ */
 export function maskSubgraphError(
   error: SubgraphError,
   service: string,
@@ -18,7 +22,9 @@ export function maskSubgraphError(
   ids: RequestContext,
 ): GatewayError {
   const code = knownCode(error)
-  if (code === undefined) return gatewayError('INT_INTERNAL_ERROR', ids, { service, path })
+  if (code === undefined) {
+    return gatewayError(refusalByForeignCode(error.extensions['code']) ?? 'INT_INTERNAL_ERROR', ids, { service, path })
+  }
   const { retryAfter } = error.extensions
   return new GatewayError(code, error.message, ids, {
     service,

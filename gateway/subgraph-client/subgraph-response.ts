@@ -1,5 +1,6 @@
 import { AppError } from '../../platform/errors/app-error.js'
 import { isDataObject, type DataObject } from '../data-object.js'
+import { refusalByStatus } from './subgraph-refusals.js'
 
 /** A subgraph's answer: well formed, its content not yet judged. */
 export interface SubgraphResponse {
@@ -17,13 +18,18 @@ export interface SubgraphError {
 const JSON_TYPES = ['application/json', 'application/graphql-response+json']
 
 /**
- * Reads the body of a GraphQL response. The status is not asked: many servers answer GraphQL errors with 4xx and 5xx.
- * Throws SUBGRAPH_BAD_RESPONSE for what is not JSON, or JSON that is not a GraphQL response.
+ * Reads the body of a GraphQL response. The status is asked only where there is none: many servers answer GraphQL errors with
+ * 4xx and 5xx. Throws AUTH_TOKEN_INVALID and AUTHZ_FORBIDDEN for a bare 401 and 403, SUBGRAPH_BAD_RESPONSE for whatever else is
+ * not JSON, or JSON that is not a GraphQL response.
  */
-export function readSubgraphResponse(contentType: string, body: string): SubgraphResponse {
-  if (!JSON_TYPES.some((type) => contentType.startsWith(type)))
-    throw unreadable(`content type ${contentType || 'missing'}`)
-  return subgraphResponseFrom(parseJson(body))
+export function readSubgraphResponse(contentType: string, body: string, status = 200): SubgraphResponse {
+  try {
+    if (!JSON_TYPES.some((type) => contentType.startsWith(type)))
+      throw unreadable(`content type ${contentType || 'missing'}`)
+    return subgraphResponseFrom(parseJson(body))
+  } catch (error) {
+    throw refusalByStatus(status) ?? error
+  }
 }
 
 /** The same for what is parsed already. Throws SUBGRAPH_BAD_RESPONSE. */

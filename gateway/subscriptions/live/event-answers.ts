@@ -5,11 +5,13 @@ import type { Logger } from '../../../platform/log/logger.js'
 import { requestContextFromHeaders } from '../../../platform/log/request-context.js'
 import { gatewayErrorFrom } from '../../gateway-error.js'
 import type { LiveField } from '../feeds/live-field.js'
+import { AnswerRefusals } from './answer-refusals.js'
 import { encodeAnswer, type LiveAnswer } from './live-answer.js'
 import type { LiveCursors } from './live-cursors.js'
 import type { LiveMetrics } from './live-metrics.js'
 import type { PreparedLive } from './live-pipeline.js'
 import type { ReceivedEvent } from './shared-feed.js'
+import type { Speakers } from './speakers.js'
 
 export interface EventAnswersOptions {
   readonly field: LiveField
@@ -19,15 +21,18 @@ export interface EventAnswersOptions {
   readonly metrics: LiveMetrics
   readonly logger: Logger
   readonly signal: AbortSignal
-  /** Somebody of the group who may still see this, asked for every event; null when nobody is left. */
-  admitted(): PreparedLive | null | Promise<PreparedLive | null>
+  /** In whose names. */
+  readonly speakers: Pick<Speakers, 'admitted' | 'setApart'>
 }
 
+/** Tokens an event is tried with: a person signs out elsewhere in several places at once, and each try is an execution. */
+const MAXIMUM_TRIES = 8
 const REMEMBERED = 128 // answers at hand for those who catch up behind each other
 
 /** The answers of a group, made once an event whoever asks for it and when. */
 export class EventAnswers {
   readonly #options: EventAnswersOptions
+  readonly #refusals = new AnswerRefusals()
   readonly #made = new LRUCache<number, Promise<LiveAnswer | null>>({ max: REMEMBERED })
 
   constructor(options: EventAnswersOptions) {
@@ -44,15 +49,12 @@ export class EventAnswers {
   }
 
   async #make(event: ReceivedEvent): Promise<LiveAnswer | null> {
-    const { field, log, cursors, metrics, admitted } = this.#options
-    const prepared = await admitted()
-    if (prepared === null) {
+    const { field, log, cursors } = this.#options
+    const result = await this.#resultFor(event)
+    if (result === null) {
       this.#made.delete(event.sequence)
       return null
     }
-    const began = performance.now()
-    const result = await this.#execute(event, prepared)
-    metrics.executed(performance.now() - began)
     const { sequence, receivedAt, payload } = event
     const { delivery } = field
     return encodeAnswer(result, field.feed.isLog ? cursors.headFor(log, field.feed.key, sequence) : null, {
@@ -61,6 +63,31 @@ export class EventAnswers {
       isLast: field.isLast(payload),
       key: delivery.mode === 'LATEST' ? delivery.keyOf(payload) : '',
     })
+  }
+
+  /**
+   * One result for everybody. Where subgraphs refuse the token it was asked with, it is asked with others': who alone is refused is
+   * set apart. What all of them are refused is the answer.
+   */
+  async #resultFor(event: ReceivedEvent): Promise<ExecutionResult | null> {
+    const { speakers } = this.#options
+    const refused = new Set<string | null>()
+    let first: { readonly result: ExecutionResult; readonly refusal: string } | null = null
+    while (refused.size < MAXIMUM_TRIES) {
+      const spoken = await speakers.admitted(refused)
+      if (spoken === null) break
+      const result = await this.#execute(event, spoken.prepared)
+      const refusal = this.#refusals.of(result)
+      if (refusal === null) {
+        speakers.setApart(refused)
+        return result
+      }
+      refused.add(spoken.authorization)
+      first ??= { result, refusal }
+    }
+    if (first === null) return null
+    if (refused.size > 1) this.#refusals.agree(first.refusal)
+    return first.result
   }
 
   #faultOf({ sequence, receivedAt }: ReceivedEvent, error: unknown): LiveAnswer {
@@ -73,12 +100,15 @@ export class EventAnswers {
 
   /** An event that does not fit the schema is answered with the error: left out it would be missed, and ended at it comes again. */
   async #execute(event: ReceivedEvent, prepared: PreparedLive): Promise<ExecutionResult> {
-    const { field, signal, logger } = this.#options
+    const { field, signal, metrics, logger } = this.#options
+    const began = performance.now()
     try {
       return await prepared.answer(field.project(event.payload), signal)
     } catch (error) {
       if (!(error instanceof AppError)) logger.error({ err: error }, 'an event could not be answered')
       return { errors: [gatewayErrorFrom(error, requestContextFromHeaders({}))], data: null }
+    } finally {
+      metrics.executed(performance.now() - began)
     }
   }
 }

@@ -13,15 +13,12 @@ import { NewestByKey } from './newest-by-key.js'
 import { NewestKept, type KeptLimits } from './newest-kept.js'
 import type { Places } from './places.js'
 import { BEGINNING, type Ending, type SharedFeed } from './shared-feed.js'
+import { Speakers, type Speaker } from './speakers.js'
 
 /** One of a group's subscriptions, as the group sees it. */
-export interface GroupMember extends FanOutReceiver {
-  /** How long its token lasts, in seconds since the epoch; infinite without one. */
-  readonly lastsUntil: number
-  /** Asks the pipeline again, on the group's supergraph, whether it may see the group's events. */
-  readmit(prepared: PreparedLive): PreparedLive | Promise<PreparedLive>
-  /** What it may see has changed: it leaves the group at once and finds its place anew, at its position. */
-  moveOn(): void
+export interface GroupMember extends FanOutReceiver, Speaker {
+  /** Whether subgraphs refuse its token, and others' they do not. */
+  readonly isApart: boolean
   fail(error: unknown): void
 }
 
@@ -54,19 +51,18 @@ export class LiveGroup {
   /** The last word; null as long as there may be more. */
   ending: Ending | null = null
   readonly fanOut: FanOut
-  readonly #members = new Set<GroupMember>()
+  readonly #speakers: Speakers
   readonly #arrivals: Arrivals
   readonly #abort = new AbortController()
   /** Of the last answer. */
   #told: { readonly sequence: number; readonly ordinal: number }
   /** Position of the newest event that was left out. */
   #leftOutThrough = BEGINNING
-  /** In whose name events are answered. */
-  #speaker: GroupMember | null = null
 
   constructor(options: LiveGroupOptions) {
     this.options = options
-    const { shared, field, start, metrics } = options
+    const { shared, field, start, metrics, prepared } = options
+    this.#speakers = new Speakers(prepared)
     this.#told = { sequence: start, ordinal: 0 }
     setMaxListeners(0, this.#abort.signal) // one an execution, taken off with it: more than ten are under way in a flood
     this.kept =
@@ -75,7 +71,7 @@ export class LiveGroup {
       ...options,
       log: shared.log,
       signal: this.#abort.signal,
-      admitted: () => this.#admitted(),
+      speakers: this.#speakers,
     })
     this.fanOut = new FanOut({
       onSent: ({ receivedAt }, receivers) => metrics.delivered(receivers, performance.now() - receivedAt),
@@ -97,7 +93,7 @@ export class LiveGroup {
   }
 
   get size(): number {
-    return this.#members.size
+    return this.#speakers.size
   }
 
   /**
@@ -127,14 +123,12 @@ export class LiveGroup {
   }
 
   join(member: GroupMember): void {
-    this.#members.add(member)
-    if (this.#speaker !== null && member.lastsUntil > this.#speaker.lastsUntil) this.#speaker = member
+    this.#speakers.add(member)
   }
 
   leave(member: GroupMember): void {
-    this.#members.delete(member)
+    this.#speakers.remove(member)
     this.fanOut.remove(member)
-    if (this.#speaker === member) this.#speaker = null
   }
 
   /** What is under way is cancelled. */
@@ -185,30 +179,5 @@ export class LiveGroup {
     this.kept.coversFrom = Math.max(this.kept.coversFrom, this.#arrivals.taken)
     const isGone = error instanceof AppError && error.code === 'CURSOR_EXPIRED'
     this.fanOut.send({ error: isGone ? new AppError('SUBSCRIPTION_LAGGING') : error })
-  }
-
-  /** Asks in the name of whoever's token lasts longest; who may no longer see it moves on, and the next is asked. */
-  async #admitted(): Promise<PreparedLive | null> {
-    const { prepared } = this.options
-    for (let speaker = this.#choose(); speaker !== null; speaker = this.#choose()) {
-      try {
-        const again = speaker.readmit(prepared)
-        const admitted = again instanceof Promise ? await again : again
-        // alone, it is answered as it stands now, whatever that is; this also ends a search that would never be content
-        if (admitted.plan === prepared.plan || this.#members.size === 1) return admitted
-      } catch {
-        // it is told why by the place it asks for now
-      }
-      speaker.moveOn()
-    }
-    return null
-  }
-
-  #choose(): GroupMember | null {
-    if (this.#speaker !== null) return this.#speaker
-    for (const member of this.#members) {
-      if (this.#speaker === null || member.lastsUntil > this.#speaker.lastsUntil) this.#speaker = member
-    }
-    return this.#speaker
   }
 }

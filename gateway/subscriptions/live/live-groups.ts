@@ -5,6 +5,7 @@ import { LiveGroup, type GroupMember } from './live-group.js'
 import type { LiveMetrics } from './live-metrics.js'
 import type { PreparedLive } from './live-pipeline.js'
 import type { Places } from './places.js'
+import { digestOfToken } from './share-key.js'
 import type { SharedFeed } from './shared-feed.js'
 import type { SharedFeeds } from './shared-feeds.js'
 
@@ -29,9 +30,11 @@ export class LiveGroups {
     return this.#groups.size
   }
 
-  static keyOf(prepared: PreparedLive, field: LiveField): string {
+  /** Who stands apart shares with those alone who have the same token. */
+  static keyOf({ isApart, authorization }: GroupMember, prepared: PreparedLive, field: LiveField): string {
     const { feed, projectionKey, audience } = field
-    return JSON.stringify([feed.key, prepared.generation, projectionKey, prepared.shareKey(audience)])
+    const key = [feed.key, prepared.generation, projectionKey, prepared.shareKey(audience)]
+    return JSON.stringify(isApart ? [...key, digestOfToken(authorization)] : key)
   }
 
   /** Its group, begun where the member stands if there is none yet. */
@@ -41,7 +44,7 @@ export class LiveGroups {
     field: LiveField,
     shared: SharedFeed,
   ): LiveGroup {
-    const key = LiveGroups.keyOf(prepared, field)
+    const key = LiveGroups.keyOf(member, prepared, field)
     const known = this.#groups.get(key)
     if (known !== undefined && known.options.shared === shared) {
       known.join(member)

@@ -60,6 +60,8 @@ export class LiveMember implements LiveOperation, GroupMember {
   #tail = ''
   #isSlow = false
   #abort: AbortController | null = null
+  /** Undefined for none. */
+  #refusedToken: string | null | undefined = undefined
 
   constructor(request: LiveRequest, sink: LiveSink, host: MemberHost) {
     this.request = request
@@ -69,6 +71,14 @@ export class LiveMember implements LiveOperation, GroupMember {
 
   get lastsUntil(): number {
     return this.request.caller.principal?.expiresAtSeconds ?? Infinity
+  }
+
+  get authorization(): string | null {
+    return this.request.caller.authorization
+  }
+
+  get isApart(): boolean {
+    return this.#refusedToken === this.authorization
   }
 
   get isOver(): boolean {
@@ -188,6 +198,11 @@ export class LiveMember implements LiveOperation, GroupMember {
   moveOn(): void {
     this.quit()
     this.host.replace(this)
+  }
+
+  standAlone(): void {
+    this.#refusedToken = this.authorization
+    this.moveOn()
   }
 
   finish({ error }: Ending): void {

@@ -89,7 +89,7 @@ async function move(
   }
   const { group } = member
   const { feed } = field
-  if (group?.options.key === LiveGroups.keyOf(prepared, field)) {
+  if (group?.options.key === LiveGroups.keyOf(member, prepared, field)) {
     group.options.shared.renewBy(feed) // its token may last longer now
     return group.join(member)
   }

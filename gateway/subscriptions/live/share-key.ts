@@ -37,7 +37,7 @@ function standingOf({ request: { caller }, needs, extensions }: ShareKeyParts): 
   const isPersonal = (needs?.policies.length ?? 0) > 0 || extensions?.['authorization'] !== undefined
   const isTimed = needs?.requirements.some((one) => one.kind === 'acr' && one.maxAgeSeconds !== null) ?? false
   return [
-    isPersonal ? [principal?.userId, principal?.sessionId, tokenOf(caller.authorization)] : null,
+    isPersonal ? [principal?.userId, principal?.sessionId, digestOfToken(caller.authorization)] : null,
     isTimed ? principal?.claims['auth_time'] : null,
   ]
 }
@@ -45,7 +45,7 @@ function standingOf({ request: { caller }, needs, extensions }: ShareKeyParts): 
 /** Where tokens are only passed on nobody is known: then each token is somebody else. */
 function identityOf({ caller }: ShareKeyParts['request'], audience: readonly string[] | null): unknown {
   const { principal, authorization } = caller
-  if (principal === null) return { token: tokenOf(authorization) }
+  if (principal === null) return { token: digestOfToken(authorization) }
   if (audience === null) return { sub: principal.userId }
   return { claims: audience.map((name) => principal.claims[name] ?? null) }
 }
@@ -55,7 +55,7 @@ function forwardedOf({ request, forwardHeaders }: ShareKeyParts): unknown {
 }
 
 /** A digest: keys are held for long, and may be looked at. */
-function tokenOf(authorization: string | null): string | null {
+export function digestOfToken(authorization: string | null): string | null {
   return authorization === null ? null : createHash('sha256').update(authorization).digest('base64url')
 }
 

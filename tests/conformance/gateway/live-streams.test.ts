@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from '@jest/globals'
 import type { RecordingSink } from '../../../gateway/subscriptions/live/fixtures/recording-sink.js'
 import type { LiveRequest } from '../../../gateway/subscriptions/live/live-operation.js'
@@ -82,6 +83,18 @@ async function begun(...sinks: readonly RecordingSink[]): Promise<void> {
 const askedOf = (state: string) =>
   live.graph.subgraph('parcels').asked.filter(({ variables }) => JSON.stringify(variables).includes(`"${state}"`))
 
+const refuseWith =
+  (code: string) =>
+  (res: ServerResponse): void => {
+    res.setHeader('content-type', 'application/json')
+    res.end(JSON.stringify({ errors: [{ message: 'no', extensions: { code } }] }))
+  }
+const refuseBarely =
+  (status: number, body = '') =>
+  (res: ServerResponse): void => {
+    res.writeHead(status).end(body)
+  }
+
 const last = (sink: RecordingSink) => states(sink).at(-1)
 
 describe('a live stream', () => {
@@ -106,6 +119,34 @@ describe('a live stream', () => {
     const tokens = askedOf('NEXT').map(({ headers }) => headers.authorization)
     expect(tokens.sort()).toEqual(['Bearer ada', 'Bearer bob'])
   })
+
+  it.each([
+    ['with 401 and nothing else', 'AUTH_TOKEN_INVALID', refuseBarely(401)],
+    ['with 403 and a page', 'AUTHZ_FORBIDDEN', refuseBarely(403, '<html>')],
+    ['in the words of Apollo’s servers', 'AUTH_TOKEN_INVALID', refuseWith('UNAUTHENTICATED')],
+    ['in our own', 'AUTHZ_INSUFFICIENT_PERMISSIONS', refuseWith('AUTHZ_INSUFFICIENT_PERMISSIONS')],
+  ] as const)(
+    'is told to nobody else where a subgraph refuses a token of the same person %s',
+    async (_how, code, refuse) => {
+      const as = (token: string) => ({
+        caller: { principal: principalOf('ada'), authorization: `Bearer ${token}`, address: null },
+      })
+      const [one, two] = [follow('mine', 'ada', as('one')), follow('mine', 'ada', as('two'))]
+      await begun(one, two)
+      const parcels = live.graph.subgraph('parcels')
+      const speaker = parcels.asked.at(-1)?.headers.authorization
+      const [refused, other] = speaker === 'Bearer one' ? [one, two] : [two, one]
+      parcels.takeOver(async (asked, res) => {
+        if (asked.headers.authorization === speaker) return refuse(res)
+        res.setHeader('content-type', 'application/json').end(JSON.stringify(await asked.execute()))
+      })
+      await publish('NEXT')
+      await until(async () => [one, two].every((sink) => states(sink, 'mine').at(-1) === 'NEXT'))
+      expect(other.answers.flatMap(({ errors }) => errors ?? [])).toEqual([])
+      expect(refused.answers.at(-1)).toMatchObject({ errors: [{ extensions: { code, service: 'parcels' } }] })
+      expect(askedOf('NEXT').map(({ headers }) => headers.authorization)).toHaveLength(3) // once in vain, then for each
+    },
+  )
 
   it('goes on from a cursor after exactly what was told, on another replica', async () => {
     const environment = { GATEWAY_CURSOR_KEYS: Buffer.alloc(32, 7).toString('base64') }

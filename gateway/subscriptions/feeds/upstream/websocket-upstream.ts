@@ -1,7 +1,8 @@
 import { CloseCode, createClient } from 'graphql-ws/client'
 import { WebSocket } from 'ws'
 import { AppError } from '../../../../platform/errors/app-error.js'
-import { refusalByStatus, refusedWith } from './refused-upstream.js'
+import { refusalByStatus } from '../../../subgraph-client/subgraph-refusals.js'
+import { refusedWith } from './refused-upstream.js'
 import { headersIn } from './upstream-headers.js'
 import type { ConnectUpstream, UpstreamEnd, UpstreamRequest } from './upstream.js'
 
