@@ -61,6 +61,7 @@ const mappers: Record<string, Record<string, string>> = {
     User: '../resolvers/models.js#UserModel',
     BiometricRecord: '../resolvers/models.js#BiometricRecordModel',
     VerificationSession: '../resolvers/models.js#VerificationSessionModel',
+    VerificationPolicy: '../resolvers/models.js#VerificationPolicyModel',
   },
   content: { User: '../resolvers/models.js#UserModel', Content: '../resolvers/models.js#ContentModel' },
   ai: { User: '../resolvers/models.js#UserModel', AiRequest: '../resolvers/models.js#AiRequestModel' },

@@ -1,8 +1,10 @@
 import DataLoader from 'dataloader'
 import type { SubgraphContext } from '../../platform/graphql/subgraph-context.js'
 import type { BiometricRecord, BiometricType } from './domain/biometric-record.js'
+import type { NewPolicy } from './domain/define-policy.js'
 import type { Enrolment } from './domain/enroll-biometric.js'
-import type { Origin } from './domain/origin.js'
+import type { Policy } from './domain/policy.js'
+import type { VerificationStart } from './domain/start-verification.js'
 import type { Frame } from './domain/submit-frame.js'
 import type { VerificationSession } from './domain/verification-session.js'
 
@@ -11,10 +13,12 @@ export interface BiometricUseCases {
   enroll(enrolment: Enrolment): Promise<BiometricRecord>
   deactivate(recordId: string, userId: string): Promise<BiometricRecord>
   remove(recordId: string, userId: string): Promise<string>
-  start(recordId: string, userId: string, origin: Origin): Promise<VerificationSession>
+  start(start: VerificationStart): Promise<VerificationSession>
   submit(frame: Frame): Promise<VerificationSession>
   cancel(sessionId: string, userId: string): Promise<VerificationSession>
   liftLimits(userId: string, administratorId: string): Promise<boolean>
+  definePolicy(policy: NewPolicy): Promise<Policy>
+  retirePolicy(name: string): Promise<Policy>
 }
 
 /** What can be read of a user's own. */
@@ -29,6 +33,10 @@ export interface BiometricReaders {
     readonly after?: { readonly enrolledAt: Date; readonly id: string } | undefined
     readonly limit: number
   }): Promise<readonly BiometricRecord[]>
+  /** The newest version of every policy, by name. */
+  policies(): Promise<readonly Policy[]>
+  /** In any order. */
+  policiesById(ids: readonly string[]): Promise<readonly Policy[]>
 }
 
 export interface BiometricContext extends SubgraphContext {
@@ -38,6 +46,8 @@ export interface BiometricContext extends SubgraphContext {
   readonly loaders: {
     readonly record: DataLoader<string, BiometricRecord | null>
     readonly session: DataLoader<string, VerificationSession | null>
+    /** A version of a policy by its id, whoever asks: terms are about nobody. */
+    readonly policy: DataLoader<string, Policy | null>
     /** By a user's id: the newest of their records, null for anybody but the caller. */
     readonly recordsOf: DataLoader<string, readonly BiometricRecord[] | null>
   }
@@ -50,7 +60,7 @@ export function createBiometricContext(
   base: SubgraphContext,
   parts: { readonly useCases: BiometricUseCases; readonly readers: BiometricReaders },
 ): BiometricContext {
-  const { records, sessions, recordPage } = parts.readers
+  const { records, sessions, recordPage, policiesById } = parts.readers
   const reader = base.principal?.permissions.has('biometric:read') === true ? base.principal.userId : null
   const recordsOf = new DataLoader<string, readonly BiometricRecord[] | null>(async (userIds) => {
     const own = reader !== null && userIds.includes(reader)
@@ -60,7 +70,12 @@ export function createBiometricContext(
   return {
     ...base,
     ...parts,
-    loaders: { record: ownLoader(reader, records), session: ownLoader(reader, sessions), recordsOf },
+    loaders: {
+      record: ownLoader(reader, records),
+      session: ownLoader(reader, sessions),
+      policy: loaderById(policiesById),
+      recordsOf,
+    },
   }
 }
 
@@ -68,9 +83,14 @@ function ownLoader<Item extends { readonly id: string }>(
   reader: string | null,
   find: (ids: readonly string[], userId: string) => Promise<readonly Item[]>,
 ): DataLoader<string, Item | null> {
+  return loaderById(async (ids) => (reader === null ? [] : find(ids, reader)))
+}
+
+function loaderById<Item extends { readonly id: string }>(
+  find: (ids: readonly string[]) => Promise<readonly Item[]>,
+): DataLoader<string, Item | null> {
   return new DataLoader<string, Item | null>(async (ids) => {
-    const found = reader === null ? [] : await find(ids, reader)
-    const byId = new Map(found.map((item) => [item.id, item]))
+    const byId = new Map((await find(ids)).map((item) => [item.id, item]))
     return ids.map((id) => byId.get(id) ?? null)
   })
 }

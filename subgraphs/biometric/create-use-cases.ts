@@ -6,6 +6,9 @@ import type { EnvelopeCipher } from '../../platform/crypto/envelope.js'
 import type { BiometricConfig } from './config.js'
 import type { BiometricReaders, BiometricUseCases } from './context.js'
 import { createCancelVerification } from './domain/cancel-verification.js'
+import { createChoosePolicy } from './domain/choose-policy.js'
+import type { DefaultPolicies } from './domain/default-policies.js'
+import { createDefinePolicy, createRetirePolicy } from './domain/define-policy.js'
 import { createEnrollBiometric } from './domain/enroll-biometric.js'
 import { createExpireOverdue } from './domain/expire-overdue.js'
 import { modalities } from './domain/modalities.js'
@@ -19,6 +22,7 @@ import { createPersonKeys } from './persistence/person-keys.js'
 import { hasConsent } from './persistence/prisma-consents.js'
 import { createPrismaFrames } from './persistence/prisma-frames.js'
 import { createPrismaLimits } from './persistence/prisma-limits.js'
+import type { PrismaPolicies } from './persistence/prisma-policies.js'
 import { createPrismaRecords } from './persistence/prisma-records.js'
 import { createPrismaTemplates } from './persistence/prisma-templates.js'
 import { createPrismaVerifications } from './persistence/prisma-verifications.js'
@@ -30,6 +34,9 @@ export interface UseCaseParts {
   readonly transact: Transact
   readonly cipher: EnvelopeCipher
   readonly config: BiometricConfig
+  readonly policies: PrismaPolicies
+  /** The configured terms as they stand in the database. */
+  readonly defaultPolicies: DefaultPolicies
   readonly now: () => Date
 }
 
@@ -44,26 +51,37 @@ export function createUseCases({
   prisma,
   transact,
   cipher,
-  config: { masterKeys, policy },
+  config,
+  policies,
+  defaultPolicies,
   now,
 }: UseCaseParts): Joined {
+  const { masterKeys, policy } = config
   const keys = { masterKeys: masterKeys.keys, currentKeyId: masterKeys.currentKeyId }
   const digests = createProbeDigests(keys)
   const sketches = createProbeSketches(keys)
   const personKeys = createPersonKeys(cipher)
   const records = createPrismaRecords({ prisma, transact, personKeys, digests })
   const verifications = createPrismaVerifications(prisma, transact)
+  const findRecord = async (id: string, userId: string) => (await records.find([id], userId))[0] ?? null
   const read = createReadVerifications({ verifications, now })
   return {
     useCases: {
       enroll: createEnrollBiometric({ records, modalities, policy, now }),
       deactivate: createDeactivateBiometric({ records, now }),
       remove: createDeleteBiometric({ records, now }),
-      start: createStartVerification({ verifications, policy, now }),
+      start: createStartVerification({
+        verifications,
+        findRecord,
+        choosePolicy: createChoosePolicy({ policies, defaults: defaultPolicies, floor: policy }),
+        failures: policy.failures,
+        now,
+      }),
       submit: createSubmitFrame({
         verifications: createPrismaFrames(transact, { digests, sketches }),
         templates: createPrismaTemplates(prisma, cipher, personKeys),
-        findRecord: async (id, userId) => (await records.find([id], userId))[0] ?? null,
+        findRecord,
+        readTerms: async ({ policyId }) => (policyId === null ? [] : await policies.find([policyId]))[0] ?? policy,
         read,
         modalities,
         policy,
@@ -71,11 +89,15 @@ export function createUseCases({
       }),
       cancel: createCancelVerification({ verifications, read, now }),
       liftLimits: createLiftLimits({ limits: createPrismaLimits(transact), now }),
+      definePolicy: createDefinePolicy({ policies, now }),
+      retirePolicy: createRetirePolicy({ policies, now }),
     },
     readers: {
       records: records.find,
       sessions: read,
       recordPage: records.page,
+      policies: policies.list,
+      policiesById: policies.find,
       hasConsent: (userId) => hasConsent(prisma, userId),
     },
     expireOverdue: createExpireOverdue({ verifications, now }),

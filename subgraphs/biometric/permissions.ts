@@ -10,6 +10,7 @@ export const biometricPermissions = createPermissions({
     biometricConsent: hasPermission('biometric:read'),
     biometricRecord: hasPermission('biometric:read'),
     biometricRecords: hasPermission('biometric:read'),
+    verificationPolicies: hasPermission('biometric:read'),
     verificationSession: hasPermission('biometric:read'),
   },
   Mutation: {
@@ -20,6 +21,8 @@ export const biometricPermissions = createPermissions({
     submitVerificationFrame: hasPermission('biometric:verify'),
     cancelVerification: hasPermission('biometric:verify'),
     liftBiometricLimits: hasPermission('admin:users'),
+    defineVerificationPolicy: hasPermission('biometric:admin'),
+    retireVerificationPolicy: hasPermission('biometric:admin'),
   },
   User: { '*': allow },
   BiometricRecord: { '*': allow },
@@ -28,4 +31,5 @@ export const biometricPermissions = createPermissions({
   PageInfo: { '*': allow },
   VerificationSession: { '*': allow },
   VerificationResult: { '*': allow },
+  VerificationPolicy: { '*': allow },
 })

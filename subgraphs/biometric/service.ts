@@ -11,11 +11,13 @@ import { openSweeper } from '../../platform/service/open-sweeper.js'
 import type { BiometricConfig } from './config.js'
 import { createBiometricContext } from './context.js'
 import { createUseCases } from './create-use-cases.js'
+import { writeDefaultPolicies } from './domain/default-policies.js'
 import { onConsentChanged } from './events/on-consent-changed.js'
 import { onErasureRequested } from './events/on-erasure-requested.js'
 import { onExportRequested } from './events/on-export-requested.js'
 import { biometricPermissions } from './permissions.js'
 import { createBiometricPrisma, createTransact } from './persistence/biometric-prisma.js'
+import { createPrismaPolicies } from './persistence/prisma-policies.js'
 import { resolvers } from './resolvers/resolvers.js'
 
 const name = 'biometric'
@@ -48,7 +50,11 @@ export function openBiometricService(
       shutdown.add('the consumer of exports', () => exports.close())
       const consents = await onConsentChanged({ bus: engines.bus, logger, transact })
       shutdown.add('the consumer of consents', () => consents.close())
-      const { expireOverdue, ...parts } = createUseCases({ prisma, transact, cipher, config, now })
+      const policies = createPrismaPolicies(prisma, transact)
+      const defaultPolicies = await writeDefaultPolicies(policies, config.policy, now())
+      const { expireOverdue, ...parts } = createUseCases({
+        ...{ prisma, transact, cipher, config, policies, defaultPolicies, now },
+      })
       const sweeper = openSweeper({
         async sweep() {
           const expired = await expireOverdue()

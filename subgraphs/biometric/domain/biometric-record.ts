@@ -1,5 +1,6 @@
 /** What is measured of a person, as the schema names it. */
-export type BiometricType = 'FACE' | 'VOICE' | 'IRIS' | 'FINGERPRINT' | 'MULTI'
+export const biometricTypes = ['FACE', 'VOICE', 'IRIS', 'FINGERPRINT', 'MULTI'] as const
+export type BiometricType = (typeof biometricTypes)[number]
 
 /** One enrolled template as everybody but the matcher sees it: without the template. */
 export interface BiometricRecord {

@@ -1,13 +1,42 @@
-/** The terms a verification is decided under. Copied into a session when it starts, where it matters to one under way. */
-export interface VerificationPolicy {
+/**
+ * The terms verifications are decided under. A policy is data: it has a name and versions, and a version never changes, so
+ * that a session which keeps its policy's id can be explained for ever. The house's own terms come from the configuration:
+ * they are the default policy of every modality, and what ordinary callers can't go below.
+ */
+import type { BiometricType } from './biometric-record.js'
+
+/** What a capture device has to show of the sample being taken from somebody alive, weakest first. */
+export const livenessRequirements = ['NONE', 'DEVICE_SIGNED'] as const
+export type LivenessRequirement = (typeof livenessRequirements)[number]
+
+export interface PolicyTerms {
   /** How often strangers may be accepted; the threshold follows from it. NIST SP 800-63B asks at most 0.0001. */
   readonly falseMatchRate: number
   /** 0 to 100; poorer samples are neither enrolled nor compared. */
   readonly minimumQuality: number
-  /** Frames a session compares before it fails. */
+  readonly liveness: LivenessRequirement
+  /** Attempts a session has before it fails: the best of so many frames counts. */
   readonly maximumFrames: number
   /** How long a session waits to be decided. */
   readonly sessionLifeMs: number
+  /** Whether an enrolment looks for the same person under another account. */
+  readonly checksDuplicates: boolean
+}
+
+/** One version of a policy. */
+export interface Policy extends PolicyTerms {
+  readonly id: string
+  readonly name: string
+  /** 1, 2, 3 ... within the name. */
+  readonly version: number
+  readonly modality: BiometricType
+  readonly createdAt: Date
+  /** From then on no session begins under it. */
+  readonly retiredAt: Date | null
+}
+
+/** The configured terms, and the limits of this service that no policy changes. */
+export interface VerificationPolicy extends PolicyTerms {
   /** A frame still undecided after so long belongs to a process that died: the next one may be taken. */
   readonly frameLeaseMs: number
   readonly failures: FailureLimit
@@ -42,11 +71,41 @@ export function totalAllowsFrom(forgottenAt: Date, { total }: FailureLimit): Dat
   return new Date(forgottenAt.getTime() - (total.sessions - 1) * total.forgetMs)
 }
 
+/** The terms alone, of whatever has them. */
+export function termsOf({
+  falseMatchRate,
+  minimumQuality,
+  liveness,
+  maximumFrames,
+  sessionLifeMs,
+  checksDuplicates,
+}: PolicyTerms): PolicyTerms {
+  return { falseMatchRate, minimumQuality, liveness, maximumFrames, sessionLifeMs, checksDuplicates }
+}
+
+/** In what these terms ask less than the floor, in words; nothing where they ask as much or more. */
+export function weakerThan(terms: PolicyTerms, floor: PolicyTerms): readonly string[] {
+  const rank = (requirement: LivenessRequirement) => livenessRequirements.indexOf(requirement)
+  return [
+    ...(terms.falseMatchRate > floor.falseMatchRate ? ['its false match rate is higher'] : []),
+    ...(terms.minimumQuality < floor.minimumQuality ? ['its minimum quality is lower'] : []),
+    ...(terms.maximumFrames > floor.maximumFrames ? ['it gives more attempts'] : []),
+    ...(rank(terms.liveness) < rank(floor.liveness) ? ['it asks less of the capture device'] : []),
+  ]
+}
+
+/** The name of a modality's default policy. */
+export function defaultPolicyName(modality: BiometricType): string {
+  return modality.toLowerCase()
+}
+
 export const defaultPolicy: VerificationPolicy = {
   falseMatchRate: 1e-4,
   minimumQuality: 40,
+  liveness: 'NONE',
   maximumFrames: 3,
   sessionLifeMs: 120_000,
+  checksDuplicates: false,
   frameLeaseMs: 10_000, // a comparison takes milliseconds, the four commits around it at most seconds
   failures: {
     ...{ comparisons: 5, delayMs: 30_000, longestDelayMs: 3_600_000, stopAt: 50 },

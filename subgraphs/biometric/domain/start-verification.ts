@@ -1,5 +1,7 @@
 import { AppError } from '../../../platform/errors/app-error.js'
-import type { FailureLimit, VerificationPolicy } from './policy.js'
+import type { BiometricRecord } from './biometric-record.js'
+import type { PolicyChoice } from './choose-policy.js'
+import type { FailureLimit, Policy } from './policy.js'
 import type { AttemptSubject, Origin } from './origin.js'
 import { refuseBlocked, type Block } from './refuse-blocked.js'
 import { steps, type Step, type VerificationSession } from './verification-session.js'
@@ -11,21 +13,37 @@ export interface NewVerifications {
   add(session: VerificationSession, step: Step, now: Date): Promise<boolean>
 }
 
+export interface VerificationStart {
+  readonly userId: string
+  readonly recordId: string
+  readonly origin: Origin
+  /** The name of the policy; the default one of the record's modality where it is left out. */
+  readonly policy?: string | undefined
+  /** Whether the caller may name a policy that asks for less than the configuration does. */
+  readonly mayWeaken: boolean
+}
+
 interface StartParts {
   readonly verifications: NewVerifications
-  readonly policy: VerificationPolicy
+  readonly findRecord: (id: string, userId: string) => Promise<BiometricRecord | null>
+  readonly choosePolicy: (choice: PolicyChoice) => Promise<Policy>
+  readonly failures: FailureLimit
   readonly now: () => Date
 }
 
 /**
- * Begins a verification under today's policy. Throws RES_NOT_FOUND for a record that is missing, another's or inactive,
- * RATE_LIMIT_EXCEEDED after too many failures in a row against it or from the device, or against all records together, and
- * BIOMETRIC_LOCKED once waiting no longer helps.
+ * Begins a verification under a policy as it is now. Throws RES_NOT_FOUND for a record that is missing, another's or inactive,
+ * RATE_LIMIT_EXCEEDED after too many failures in a row against it or from the device, or against all records together,
+ * BIOMETRIC_LOCKED once waiting no longer helps, and what `createChoosePolicy` says of the policy.
  */
-export function createStartVerification({ verifications, policy, now }: StartParts) {
-  return async (recordId: string, userId: string, origin: Origin): Promise<VerificationSession> => {
+export function createStartVerification({ verifications, findRecord, choosePolicy, failures, now }: StartParts) {
+  return async (start: VerificationStart): Promise<VerificationSession> => {
+    const { userId, recordId, origin, policy: name, mayWeaken } = start
     const createdAt = now()
-    const block = await verifications.findBlock({ ...origin, userId, recordId }, policy.failures, createdAt)
+    const record = await findRecord(recordId, userId)
+    if (record === null || !record.isActive) throw new AppError('RES_NOT_FOUND')
+    const policy = await choosePolicy({ modality: record.type, name, mayWeaken })
+    const block = await verifications.findBlock({ ...origin, userId, recordId }, failures, createdAt)
     if (block !== null) throw refuseBlocked(block, createdAt)
     const session: VerificationSession = {
       id: crypto.randomUUID(),
@@ -35,6 +53,7 @@ export function createStartVerification({ verifications, policy, now }: StartPar
       percent: steps.created.percent,
       attemptsLeft: policy.maximumFrames,
       falseMatchRate: policy.falseMatchRate,
+      policyId: policy.id,
       createdAt,
       expiresAt: new Date(createdAt.getTime() + policy.sessionLifeMs),
       result: null,

@@ -6,7 +6,7 @@
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { BiometricRecord } from './biometric-record.js'
 import { requireModality, type CapturedSample, type Modalities, type Modality } from './modality.js'
-import type { VerificationPolicy } from './policy.js'
+import type { PolicyTerms, VerificationPolicy } from './policy.js'
 import { requireQuality } from './quality.js'
 import type { Origin } from './origin.js'
 import { refuseBlocked, type Block } from './refuse-blocked.js'
@@ -82,6 +82,8 @@ export interface SubmitFrameParts {
   readonly read: (ids: readonly string[], userId: string) => Promise<readonly VerificationSession[]>
   readonly modalities: Modalities
   readonly policy: VerificationPolicy
+  /** The terms of a session: its policy's, or the configured ones where it is older than policies. */
+  readonly readTerms: (session: VerificationSession) => Promise<PolicyTerms>
   readonly now: () => Date
 }
 
@@ -100,7 +102,8 @@ async function submit(frame: Frame, parts: SubmitFrameParts): Promise<Verificati
   const modality = requireModality(parts.modalities, record.type)
   requireSameModel(frame, record)
   const { template: probe, quality, field } = modality.prepare(frame)
-  requireQuality(quality, parts.policy.minimumQuality, field)
+  const { minimumQuality } = await parts.readTerms(session)
+  requireQuality(quality, minimumQuality, field)
   if (await isCopy(probe, record, modality, parts)) throw replayed(field)
   const frameId = crypto.randomUUID()
   const direction = modality.directionOf(probe)

@@ -22,6 +22,8 @@ export interface VerificationSession {
   readonly percent: number
   readonly attemptsLeft: number
   readonly falseMatchRate: number
+  /** The policy's version; null in sessions older than policies. */
+  readonly policyId: string | null
   readonly createdAt: Date
   readonly expiresAt: Date
   readonly result: VerificationResult | null

@@ -26,18 +26,8 @@ export const exportPlan: ExportPlan = {
   verification_sessions: {
     section: 'verifications',
     give: [
-      ...[
-        'id',
-        'record_id',
-        'state',
-        'attempts_left',
-        'frames_taken',
-        'false_match_rate',
-        'created_at',
-        'expires_at',
-        'device_id',
-      ],
-      ...['decision', 'algorithm', 'calibration_version', 'decided_at'],
+      ...['id', 'record_id', 'state', 'attempts_left', 'frames_taken', 'false_match_rate', 'policy_id', 'created_at'],
+      ...['expires_at', 'device_id', 'decision', 'algorithm', 'calibration_version', 'decided_at'],
     ],
     withhold: {
       user_id: 'theirs',
@@ -50,6 +40,7 @@ export const exportPlan: ExportPlan = {
     whose: 'user_id = $1::uuid',
     orderBy: 'created_at, id',
   },
+  verification_policies: { withhold: 'terms, about nobody' },
   person_keys: { withhold: 'a secret key' },
   biometric_templates: { withhold: 'templates pass for the person' },
   verification_probes: { withhold: 'made of templates' },

@@ -3,6 +3,7 @@ import { machineTables, type PersonalDataPlan } from '../../../platform/personal
 /** Where this service keeps what is personal, and what becomes of it in an erasure. Templates and probes go with their record. */
 export const personalData: PersonalDataPlan = {
   ...machineTables,
+  verification_policies: { keep: 'terms, about nobody' },
   biometric_consents: { delete: ['user_id'] },
   person_keys: { delete: ['user_id'] },
   biometric_records: { delete: ['user_id'] },

@@ -3,9 +3,9 @@ import type { VerificationSession } from '../domain/verification-session.js'
 
 /** A row as the domain sees it; score, threshold and frame stay behind. */
 export function toSession(row: Row): VerificationSession {
-  const { id, userId, recordId, state, percent, attemptsLeft, falseMatchRate, createdAt, expiresAt } = row
+  const { id, userId, recordId, state, percent, attemptsLeft, falseMatchRate, policyId, createdAt, expiresAt } = row
   return {
-    ...{ id, userId, recordId, state, percent, attemptsLeft, falseMatchRate, createdAt, expiresAt },
+    ...{ id, userId, recordId, state, percent, attemptsLeft, falseMatchRate, policyId, createdAt, expiresAt },
     result: toResult(row),
   }
 }

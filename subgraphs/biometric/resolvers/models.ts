@@ -1,4 +1,5 @@
 export type { BiometricRecord as BiometricRecordModel } from '../domain/biometric-record.js'
+export type { Policy as VerificationPolicyModel } from '../domain/policy.js'
 export type { VerificationSession as VerificationSessionModel } from '../domain/verification-session.js'
 
 /** A user is known here by id alone; who they are is other subgraphs' knowledge. */

@@ -1,6 +1,7 @@
 import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
+import { definePolicyInput } from './policy-input.js'
 import { enrollBiometricInput, requireId, submitVerificationFrameInput } from './inputs.js'
 import { originOf } from './origin.js'
 
@@ -17,7 +18,11 @@ export const mutation: MutationResolvers = {
   },
   startVerification(_parent, { input }, context) {
     const principal = requirePrincipal(context)
-    return context.useCases.start(requireId(input.recordId), principal.userId, originOf(principal))
+    return context.useCases.start({
+      ...{ userId: principal.userId, origin: originOf(principal), recordId: requireId(input.recordId) },
+      policy: input.policy ?? undefined,
+      mayWeaken: principal.permissions.has('biometric:admin'),
+    })
   },
   submitVerificationFrame(_parent, { input }, context) {
     const principal = requirePrincipal(context)
@@ -34,4 +39,8 @@ export const mutation: MutationResolvers = {
   liftBiometricLimits(_parent, { userId }, context) {
     return context.useCases.liftLimits(requireId(userId), requirePrincipal(context).userId)
   },
+  defineVerificationPolicy(_parent, { input }, { useCases }) {
+    return useCases.definePolicy(parseInput(definePolicyInput, input))
+  },
+  retireVerificationPolicy: (_parent, { name }, { useCases }) => useCases.retirePolicy(name),
 }

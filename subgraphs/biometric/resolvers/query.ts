@@ -20,6 +20,7 @@ export const query: QueryResolvers = {
     })
     return toConnection(rows, size, ({ enrolledAt, id }) => [enrolledAt.getTime(), id])
   },
+  verificationPolicies: (_parent, _args, { readers }) => readers.policies(),
   verificationSession(_parent, args, { loaders }) {
     const id = idOrNull(args.id)
     return id === null ? null : loaders.session.load(id)

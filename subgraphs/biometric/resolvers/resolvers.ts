@@ -3,6 +3,7 @@ import { biometricRecord } from './biometric-record.js'
 import { mutation } from './mutation.js'
 import { query } from './query.js'
 import { user } from './user.js'
+import { verificationPolicy } from './verification-policy.js'
 import { verificationSession } from './verification-session.js'
 
 /** Every field that is more than a property of its parent. */
@@ -13,4 +14,5 @@ export const resolvers = {
   User: user,
   BiometricRecord: biometricRecord,
   VerificationSession: verificationSession,
+  VerificationPolicy: verificationPolicy,
 }

@@ -8,5 +8,6 @@ export const verificationSession: VerificationSessionResolvers = {
     return id === null ? null : loaders.session.load(id)
   },
   user: ({ userId }) => ({ id: userId }),
+  policy: ({ policyId }, _args, { loaders }) => (policyId === null ? null : loaders.policy.load(policyId)),
   record: ({ recordId }, _args, { loaders }) => loaders.record.load(recordId),
 }
