@@ -14,6 +14,8 @@ import type { LogIn } from './domain/log-in.js'
 import type { ManagePhone } from './domain/manage-phone.js'
 import type { ManageSecondFactors } from './domain/manage-second-factors.js'
 import type { ManageServiceClients } from './domain/manage-service-clients.js'
+import type { RegisterByPhone } from './domain/register-by-phone.js'
+import type { ResetByPhone } from './domain/reset-by-phone.js'
 import type { Reauthenticate } from './domain/reauthenticate.js'
 import type { RefreshSession } from './domain/refresh-session.js'
 import type { Register } from './domain/register.js'
@@ -34,6 +36,8 @@ export interface AuthUseCases {
   readonly reauthenticate: Reauthenticate
   readonly secondFactors: ManageSecondFactors
   readonly phone: ManagePhone
+  /** Of accounts that are found by a number in place of an address. */
+  readonly byPhone: { readonly register: RegisterByPhone; readonly reset: ResetByPhone }
   /** Throws AUTHZ_FORBIDDEN where none are configured. */
   readonly passkeys: () => Passkeys
   readonly logIn: LogIn

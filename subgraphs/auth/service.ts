@@ -22,7 +22,9 @@ import { createLogIn } from './domain/log-in.js'
 import { createOpenSession } from './domain/open-session.js'
 import { createRefreshSession } from './domain/refresh-session.js'
 import { createRegister } from './domain/register.js'
+import { createRegisterByPhone } from './domain/register-by-phone.js'
 import { createRequestMail } from './domain/request-mail.js'
+import { createResetByPhone } from './domain/reset-by-phone.js'
 import { createResetPassword } from './domain/reset-password.js'
 import { onErasureRequested } from './events/on-erasure-requested.js'
 import { onBiometricAdministered } from './events/on-biometric-administered.js'
@@ -163,7 +165,7 @@ async function openAdapters({ config, now, bus, cache, tokenEnds, database, logg
     mail,
     afterwards,
     noteRefusal: createNoteRefusal(prisma, audit, afterwards, now),
-    ...openPhones({ config, outbox: mail.outbox, prisma, audit, committed, now, logger, shutdown }),
+    ...openPhones({ config, outbox: mail.outbox, afterwards, prisma, audit, committed, now, logger, shutdown }),
     adapters: { prisma, audit, cipher, committed },
     accounts: createPrismaAccounts(prisma, audit, committed),
     sessions: createPrismaSessions(prisma, audit, relay.wake),
@@ -214,6 +216,10 @@ async function openUseCases(parts: Parts) {
     }),
     secondFactors: createManageSecondFactors(shared),
     phone: createManagePhone(shared),
+    byPhone: {
+      register: createRegisterByPhone({ ...shared, openSession }),
+      reset: createResetByPhone(shared),
+    },
     passkeys: openPasskeys({
       ...shared,
       openSession,

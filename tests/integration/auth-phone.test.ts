@@ -290,6 +290,7 @@ describe('a code by text message', () => {
       expires_at: _expires,
       used_at: _used,
       account_id: _account,
+      registration_id: _registration,
       ...rest
     } = rows[0]
     expect(JSON.stringify(rest)).not.toContain(code)

@@ -46,13 +46,13 @@ export function createChangePassword(dependencies: ChangePasswordDependencies) {
     const owner = await passwords.ownerOf(userId)
     if (owner === null) throw new AppError('AUTH_INVALID_CREDENTIALS')
     await hasher.admit(async (hashing) => {
-      const allowed = await attempts.claim(owner.emailKey)
+      const allowed = await attempts.claim(owner.signInKey)
       const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(currentAsTyped))
       if (!isRight) {
         noteRefusal(userId, device)
         throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The present password is not right.' })
       }
-      if (!owner.hasSecondFactor) await attempts.clear(owner.emailKey) // who knows one factor may be guessing the other
+      if (!owner.hasSecondFactor) await attempts.clear(owner.signInKey) // who knows one factor may be guessing the other
       const to = await hashNewPassword(hashing, owner, nextAsTyped)
       if (!(await passwords.change(userId, owner.passwordHash, to, now(), { sessionId, device })))
         throw new AppError('RES_CONFLICT')

@@ -45,13 +45,13 @@ export function createConfirmAddress(dependencies: ConfirmAddressDependencies) {
     const owner = await confirmations.ownerOfLink(fingerprint, 'confirm_address', now())
     if (owner === null) throw linkRefused()
     await hasher.admit(async (hashing) => {
-      const allowed = await attempts.claim(owner.emailKey)
+      const allowed = await attempts.claim(owner.signInKey)
       const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(passwordAsTyped))
       if (!isRight) {
         noteRefusal(owner.userId, device)
         throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
       }
-      if (!owner.hasSecondFactor) await attempts.clear(owner.emailKey) // who knows one factor may be guessing the other
+      if (!owner.hasSecondFactor) await attempts.clear(owner.signInKey) // who knows one factor may be guessing the other
     })
     const isConfirmed = await confirmations.confirm(fingerprint, owner, now(), device)
     const outcome = isConfirmed ? await finishSignIn.afterPassword(owner, device) : null

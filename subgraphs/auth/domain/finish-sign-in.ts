@@ -29,7 +29,7 @@ export type SignInOutcome =
 
 /** Who waits to prove a second factor, and what was proved already. */
 export interface ChallengedUser extends ProvedUser {
-  readonly emailKey: string
+  readonly signInKey: string
   readonly first: FirstFactor
 }
 
@@ -92,8 +92,8 @@ export function createFinishSignIn(dependencies: FinishSignInDependencies) {
       const fingerprint = tokens.fingerprint(token)
       const challenged = await challenges.find(fingerprint, now())
       if (challenged === null) throw challengeRefused()
-      const { userId, emailKey } = challenged
-      const second = await proveSecondFactor(userId, emailKey, code, device)
+      const { userId, signInKey } = challenged
+      const second = await proveSecondFactor(userId, signInKey, code, device)
       const signIn = (await challenges.end(fingerprint))
         ? await openSession(challenged, device, both(challenged.first, second))
         : null

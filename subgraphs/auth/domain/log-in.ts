@@ -1,6 +1,5 @@
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { Afterwards } from './afterwards.js'
-import { normaliseEmail } from './email-address.js'
 import type { FinishSignIn, SignInOutcome } from './finish-sign-in.js'
 import type { LoginAttempts } from './login-attempts.js'
 import type { ProvedUser } from './open-session.js'
@@ -11,7 +10,8 @@ import type { Device } from './session.js'
 
 export interface Credentials extends ProvedUser {
   readonly passwordHash: string
-  readonly isEmailVerified: boolean
+  /** Whether its owner has proved to read what is sent to the address or number it is found by. */
+  readonly isConfirmed: boolean
   /** Whether a password alone does not sign in. */
   readonly hasSecondFactor: boolean
   /** Whether an administrator keeps it from being used. */
@@ -19,8 +19,8 @@ export interface Credentials extends ProvedUser {
 }
 
 export interface CredentialStore {
-  /** Of the live account with this address. */
-  find(emailKey: string): Promise<Credentials | null>
+  /** Of the live account that is found by this key: an address in small letters, or a number in E.164. */
+  find(signInKey: string): Promise<Credentials | null>
   /** Puts a better hash of the same password in place of `from`; does nothing when that has changed meanwhile. */
   replaceHash(userId: string, from: string, to: string): Promise<void>
 }
@@ -40,15 +40,14 @@ export interface LogInDependencies {
 }
 
 /**
- * Signs in with address and password. An unknown address, a wrong password, a locked address and a locked account take the same steps in the
+ * Signs in with a password, and an address or a number. An unknown address, a wrong password, a locked address and a locked account take the same steps in the
  * same order, one hash included, and end in the same AUTH_INVALID_CREDENTIALS. So does the right password of an address that
  * must be confirmed first: who opened an account for another's address learns nothing, its owner is mailed the link again. What
  * is done for a refused sign-in to a known account is done after the answer.
  */
 export function createLogIn(dependencies: LogInDependencies) {
   const { credentials, attempts, hasher, finishSignIn, noteRefusal, needsConfirmation } = dependencies
-  return async (email: string, passwordAsTyped: string, device: Device): Promise<SignInOutcome> => {
-    const { key } = normaliseEmail(email)
+  return async (key: string, passwordAsTyped: string, device: Device): Promise<SignInOutcome> => {
     const password = normalisePassword(passwordAsTyped)
     const proved = await hasher.admit(async (hashing) => {
       const allowed = await attempts.claim(key)
@@ -59,7 +58,7 @@ export function createLogIn(dependencies: LogInDependencies) {
         if (known) noteRefusal(known.userId, device)
         return null
       }
-      if (needsConfirmation && !known.isEmailVerified) {
+      if (needsConfirmation && !known.isConfirmed) {
         askToConfirm(key, known)
         return null
       }

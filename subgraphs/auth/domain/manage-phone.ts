@@ -1,21 +1,13 @@
 import { AppError } from '../../../platform/errors/app-error.js'
-import { describePhoneNumber } from '../../../platform/phone/phone-number.js'
 import { challengeRefused, type Challenges } from './finish-sign-in.js'
 import type { By } from './manage-second-factors.js'
+import { requireMobile, withMostHidden } from './mobile-number.js'
 import type { LinkTokens } from './one-time-links.js'
-import { SMS_CODE_MS, SMS_PAUSE_MS, type PhoneStore, type SmsCodes, type SmsPurpose } from './phones.js'
+import type { PhoneStore, SmsCodes, SmsPurpose } from './phones.js'
 import { refuseWeaker } from './refuse-weaker.js'
 import { newRecoveryCodes, takesSms, type RecoveryCodes, type SecondFactorStore } from './second-factors.js'
+import type { SendCode, SentCode } from './send-code.js'
 import type { Device } from './session.js'
-
-/** A code on its way. */
-export interface SentCode {
-  /** Where to, with most digits hidden. */
-  readonly number: string
-  readonly expiresAt: Date
-  /** From when on another one can be asked for. */
-  readonly resendAt: Date
-}
 
 export interface ConfirmedPhone {
   readonly number: string
@@ -32,24 +24,16 @@ export interface ManagePhoneDependencies {
   readonly recoveryCodes: RecoveryCodes
   /** Countries whose numbers are taken, as ISO 3166-1 alpha-2; null takes any. */
   readonly countries: readonly string[] | null
-  /** Whether text messages can be sent at all. */
-  readonly canSend: boolean
+  readonly sendCode: SendCode
   readonly now: () => Date
-  readonly newId: () => string
 }
 
 /** How a person adds, changes and removes a phone, and has codes sent to it. Whoever calls has checked that the sign-in is fresh enough. */
 export function createManagePhone(dependencies: ManagePhoneDependencies) {
-  const { phones, smsCodes, factors, challenges, tokens, recoveryCodes, now, newId } = dependencies
+  const { phones, smsCodes, factors, challenges, tokens, recoveryCodes, sendCode, now } = dependencies
 
-  async function send(userId: string, purpose: SmsPurpose, number: string, { ipAddress }: Device): Promise<SentCode> {
-    if (!dependencies.canSend) throw new AppError('AUTHZ_FORBIDDEN', { message: 'Text messages are not sent here.' })
-    const at = now()
-    const expiresAt = new Date(at.getTime() + SMS_CODE_MS)
-    const waitSeconds = await phones.request({ id: newId(), userId, purpose, number, ipAddress, at, expiresAt })
-    if (waitSeconds !== null) throw new AppError('RATE_LIMIT_EXCEEDED', { retryAfterSeconds: waitSeconds })
-    return { number: withMostHidden(number), expiresAt, resendAt: new Date(at.getTime() + SMS_PAUSE_MS) }
-  }
+  const send = (userId: string, purpose: SmsPurpose, number: string, { ipAddress }: Device): Promise<SentCode> =>
+    sendCode({ userId, registrationId: null, purpose, number, ipAddress })
 
   async function sendForSignIn(userId: string, device: Device): Promise<SentCode> {
     const number = takesSms(await factors.stateOf(userId)) ? await phones.numberOf(userId) : null
@@ -72,18 +56,18 @@ export function createManagePhone(dependencies: ManagePhoneDependencies) {
       refuseWeaker(level, await factors.stateOf(userId))
       return send(userId, 'confirm', number, device)
     },
-    /** Takes the code that was sent. Throws AUTH_MFA_INVALID for a wrong one, alike when there is none. */
+    /** Takes the code that was sent. Throws AUTH_MFA_INVALID for a wrong one, alike when there is none, RES_ALREADY_EXISTS. */
     async confirm({ userId, ...by }: By, code: string): Promise<ConfirmedPhone> {
       refuseWeaker(by.level, await factors.stateOf(userId)) // it may be there only now
       const at = now()
-      const live = await phones.claimTry(userId, 'confirm', at)
+      const live = await phones.claimTry({ userId }, 'confirm', at)
       if (live === null || !smsCodes.isOf(live.id, code)) throw new AppError('AUTH_MFA_INVALID')
       const { codes, fingerprints } = newRecoveryCodes(recoveryCodes, userId)
       const confirmed = await phones.confirm(userId, live, fingerprints, { ...by, at })
       if (confirmed === null) throw new AppError('AUTH_MFA_INVALID')
       return { number: withMostHidden(live.number), recoveryCodes: confirmed.isFirstFactor ? codes : null }
     },
-    /** Throws RES_NOT_FOUND where there is none. */
+    /** Throws RES_NOT_FOUND where there is none, RES_CONFLICT where one signs in by it. */
     async remove({ userId, ...by }: By): Promise<void> {
       if (!(await phones.remove(userId, { ...by, at: now() }))) throw new AppError('RES_NOT_FOUND')
     },
@@ -99,17 +83,3 @@ export function createManagePhone(dependencies: ManagePhoneDependencies) {
 }
 
 export type ManagePhone = ReturnType<typeof createManagePhone>
-
-/** Numbers that cost more, or that no text message reaches, are what fraud with text messages lives on. */
-function requireMobile(number: string, countries: readonly string[] | null): void {
-  const { kind = null, country = null } = describePhoneNumber(number) ?? {}
-  const refuse = (reason: string) =>
-    new AppError('VAL_VALIDATION_FAILED', { details: [{ field: 'input.number', reason }] })
-  if (kind !== 'MOBILE' && kind !== 'FIXED_LINE_OR_MOBILE') throw refuse('must be the number of a mobile phone')
-  if (countries !== null && (country === null || !countries.includes(country)))
-    throw refuse('is of a country no text messages are sent to')
-}
-
-function withMostHidden(number: string): string {
-  return `${number.slice(0, 3)}${'•'.repeat(number.length - 5)}${number.slice(-2)}`
-}

@@ -5,8 +5,10 @@ import { normalisePassword, refuseWeakPassword } from './password-policy.js'
 
 /** What a new password is judged by. */
 export interface PasswordOwner extends ProvedUser {
-  readonly email: string
-  readonly emailKey: string
+  /** The address or number the account is found by, as its owner wrote it. */
+  readonly name: string
+  /** What guesses are counted by. */
+  readonly signInKey: string
   readonly passwordHash: string
   /** Whether a password alone does not sign in. */
   readonly hasSecondFactor: boolean
@@ -27,7 +29,7 @@ export async function hashNewPassword(
   passwordAsTyped: string,
 ): Promise<string> {
   const password = normalisePassword(passwordAsTyped)
-  refuseWeakPassword(password, [owner.email])
+  refuseWeakPassword(password, [owner.name])
   for (const earlier of [owner.passwordHash, ...owner.former].slice(0, REMEMBERED_PASSWORDS)) {
     if (await hashing.verify(earlier, password)) {
       const reason = `must not be one of your last ${REMEMBERED_PASSWORDS} passwords`

@@ -40,7 +40,7 @@ export type NewPasskey = Omit<Passkey, 'lastUsedAt'> & PasskeyKey & PasskeyState
 export interface OwnedPasskey extends Passkey, PasskeyKey {
   readonly owner: ProvedUser
   readonly isLocked: boolean
-  readonly isEmailVerified: boolean
+  readonly isConfirmed: boolean
 }
 
 /** What came of adding one. */

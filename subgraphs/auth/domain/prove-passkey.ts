@@ -74,7 +74,7 @@ export function createProvePasskey(dependencies: ProvePasskeyDependencies) {
     if (!isOwner(known, assertion, userId)) return 'owner'
     const state = await verifier.verifyAssertion(assertion, known, challenge)
     if (state === null || state.isBackupEligible !== known.isBackupEligible) return 'proof'
-    if (known.isLocked || (needsConfirmation && !known.isEmailVerified)) return 'account'
+    if (known.isLocked || (needsConfirmation && !known.isConfirmed)) return 'account'
     return (await passkeys.noteUse(known.id, state, now())) ? null : 'counter'
   }
 }

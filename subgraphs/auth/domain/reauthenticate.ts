@@ -45,7 +45,7 @@ export function createReauthenticate(dependencies: ReauthenticateDependencies) {
     const owner = await reauthentications.ownerOf(userId)
     if (owner === null) throw new AppError('AUTH_TOKEN_INVALID')
     await hasher.admit(async (hashing) => {
-      const allowed = await attempts.claim(owner.emailKey)
+      const allowed = await attempts.claim(owner.signInKey)
       const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(passwordAsTyped))
       if (isRight) return
       noteRefusal(userId, device)
@@ -54,8 +54,8 @@ export function createReauthenticate(dependencies: ReauthenticateDependencies) {
     const methods: Method[] = ['pwd']
     if (owner.hasSecondFactor) {
       if (code === null) throw new AppError('AUTH_MFA_REQUIRED')
-      methods.push(await proveSecondFactor(userId, owner.emailKey, code, device))
-    } else await attempts.clear(owner.emailKey)
+      methods.push(await proveSecondFactor(userId, owner.signInKey, code, device))
+    } else await attempts.clear(owner.signInKey)
     const noted = await reauthentications.note(userId, sessionId, { methods, at: now() })
     if (noted === null) throw new AppError('AUTH_TOKEN_INVALID')
     return accessTokenFor(accessTokens, noted)

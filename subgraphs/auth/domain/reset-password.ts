@@ -34,7 +34,7 @@ export function createResetPassword({ resets, tokens, attempts, hasher, now }: R
     const to = await hasher.admit((hashing) => hashNewPassword(hashing, owner, passwordAsTyped))
     if (!(await resets.reset(fingerprint, to, now(), device))) throw linkRefused()
     // a lock that strangers caused ends for the owner; but who reads the mail may be guessing the second factor
-    if (!owner.hasSecondFactor) await attempts.clear(owner.emailKey)
+    if (!owner.hasSecondFactor) await attempts.clear(owner.signInKey)
   }
 }
 

@@ -96,14 +96,14 @@ export function createProveSecondFactor({
   noteRefusal,
   now,
 }: SecondFactorDependencies) {
-  return async (userId: string, emailKey: string, code: string, device: Device): Promise<CodeMethod> => {
-    const allowed = await attempts.claim(emailKey)
+  return async (userId: string, signInKey: string, code: string, device: Device): Promise<CodeMethod> => {
+    const allowed = await attempts.claim(signInKey)
     const method = allowed ? await methodOf(userId, code) : null
     if (method === null) {
       noteRefusal(userId, device)
       throw new AppError('AUTH_MFA_INVALID')
     }
-    await attempts.clear(emailKey)
+    await attempts.clear(signInKey)
     return method
   }
 

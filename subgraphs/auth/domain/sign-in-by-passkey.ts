@@ -59,10 +59,10 @@ export function createSignInByPasskey(dependencies: SignInByPasskeyDependencies)
       const fingerprint = tokens.fingerprint(token)
       const challenged = await challenges.find(fingerprint, now())
       if (challenged === null) throw signInIsOver()
-      const { userId, emailKey } = challenged
+      const { userId, signInKey } = challenged
       const proved = await provePasskey.prove(assertion, { binding: mfaBinding(fingerprint), userId }, device)
       if (proved === null) throw new AppError('AUTH_MFA_INVALID', { message: NOT_ACCEPTED })
-      await attempts.clear(emailKey) // the password was right too, and its try had been claimed
+      await attempts.clear(signInKey) // the password was right too, and its try had been claimed
       const signIn = (await challenges.end(fingerprint))
         ? await openSession(challenged, device, { methods: [challenged.first.method, 'pop'], at: now() })
         : null

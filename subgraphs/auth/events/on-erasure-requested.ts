@@ -36,6 +36,7 @@ export function onErasureRequested({ prisma, audit, committed, ...parts }: OnEra
     },
     async before(transaction: AuthTransaction, userId, at) {
       await transaction.passkeyChallenge.deleteMany({ where: { binding: { contains: userId } } })
+      await forgetNumberOf(transaction, userId)
       const isKnown = (await transaction.auditPerson.count({ where: { userId } })) > 0
       const { facts } = await endWithFacts(transaction, userId, at, { reason: 'account.erased' }, nobody)
       await endTokensOf(transaction, userId, at)
@@ -43,6 +44,14 @@ export function onErasureRequested({ prisma, audit, committed, ...parts }: OnEra
       if (isKnown) await audit.write(transaction, at, ...facts, erased) // asked again: the log knows nobody of this id
     },
   })
+}
+
+/** Codes that were sent to a person's number when they had no account yet, or had lost its password. */
+async function forgetNumberOf(transaction: AuthTransaction, accountId: string): Promise<void> {
+  const phone = await transaction.phone.findUnique({ where: { accountId }, select: { number: true } })
+  if (phone === null) return
+  await transaction.smsCode.deleteMany({ where: { accountId: null, number: phone.number } })
+  await transaction.phoneRegistration.deleteMany({ where: { number: phone.number } })
 }
 
 const PATIENCE = { maxWait: 10_000, timeout: 20_000 } // it waits for whoever is writing about the person

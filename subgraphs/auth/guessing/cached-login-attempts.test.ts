@@ -73,7 +73,7 @@ function door(cache: Cache, options: { readonly isFull?: boolean } = {}) {
           ? {
               userId: 'ada',
               passwordHash: 'hash of winding gravel teapot',
-              isEmailVerified: false,
+              isConfirmed: false,
               hasSecondFactor: false,
               passwordVersion: 1,
               isLocked: false,
@@ -90,7 +90,7 @@ function door(cache: Cache, options: { readonly isFull?: boolean } = {}) {
   })
   return {
     compared,
-    tryPassword: (password: string) => logIn('Ada@example.com', password, device).catch((error) => error),
+    tryPassword: (password: string) => logIn('ada@example.com', password, device).catch((error) => error),
   }
 }
 

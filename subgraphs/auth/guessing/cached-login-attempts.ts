@@ -44,10 +44,10 @@ export function createCachedLoginAttempts({
     }
   }
   return {
-    claim: (emailKey) => onSharedOrOwn((counts) => claim(counts, keysOf(emailKey), { tries, staysShort })),
-    async clear(emailKey) {
-      await clear(fallback, keysOf(emailKey))
-      await onSharedOrOwn((counts) => clear(counts, keysOf(emailKey)))
+    claim: (signInKey) => onSharedOrOwn((counts) => claim(counts, keysOf(signInKey), { tries, staysShort })),
+    async clear(signInKey) {
+      await clear(fallback, keysOf(signInKey))
+      await onSharedOrOwn((counts) => clear(counts, keysOf(signInKey)))
     },
   }
 }
@@ -60,8 +60,8 @@ interface Keys {
 }
 
 /** By a digest: keys of a cache are seen by whoever operates it. */
-function keysOf(emailKey: string): Keys {
-  const digest = createHash('sha256').update(emailKey).digest('base64url')
+function keysOf(signInKey: string): Keys {
+  const digest = createHash('sha256').update(signInKey).digest('base64url')
   return { count: `login-tries:${digest}`, lock: `login-lock:${digest}`, locks: `login-locks:${digest}` }
 }
 

@@ -16,7 +16,7 @@ export async function appoint(
   if (emailKeys.length === 0) return []
   const appointed = await transaction.account.updateManyAndReturn({
     where: {
-      emailKey: { in: [...emailKeys] },
+      signInKey: { in: [...emailKeys] },
       emailVerifiedAt: { not: null },
       hasPassword: true,
       deletedAt: null,

@@ -13,7 +13,11 @@ export const exportPlan: ExportPlan = {
       ...['id', 'email', 'role', 'has_password', 'email_verified_at', 'last_login_at', 'created_at', 'updated_at'],
       ...['locked_at', 'deleted_at'],
     ],
-    withhold: { email_key: 'the address again', password_hash: SECRET, password_version: 'a counter of the machine' },
+    withhold: {
+      email_key: 'the address again, or the number of `phone`',
+      password_hash: SECRET,
+      password_version: 'a counter of the machine',
+    },
     whose: 'id = $1::uuid',
     orderBy: 'id',
   },
@@ -54,6 +58,7 @@ export const exportPlan: ExportPlan = {
     withhold: {
       ...THEIRS,
       id: SECRET,
+      registration_id: 'the account before there was one',
       due_at: 'work under way',
       attempts: 'work under way',
       tries: 'how guessing is limited',
@@ -94,6 +99,7 @@ export const exportPlan: ExportPlan = {
   former_passwords: { withhold: SECRET },
   one_time_links: { withhold: SECRET },
   recovery_codes: { withhold: SECRET },
+  phone_registrations: { withhold: 'accounts that are not there yet, for half an hour' },
   mfa_challenges: { withhold: SECRET },
   passkey_challenges: { withhold: SECRET },
   provider_sign_ins: { withhold: SECRET },

@@ -8,7 +8,7 @@ const FORGET_LOCK = 4_204 // replicas take turns
 
 /**
  * Deletes a batch of what nobody needs any more: sessions a month after they ended or expired, with their refresh tokens;
- * links and challenges that have expired. Returns how many rows; 0 where nothing is left, or where another replica is at it.
+ * links, challenges and registrations that have expired. Returns how many rows; 0 where nothing is left, or where another replica is at it.
  */
 export async function forgetOld(prisma: AuthPrisma, at: Date): Promise<number> {
   return prisma.$transaction(async (transaction) => {
@@ -16,6 +16,11 @@ export async function forgetOld(prisma: AuthPrisma, at: Date): Promise<number> {
       SELECT pg_try_advisory_xact_lock(${FORGET_LOCK}, hashtext(current_schema())) AS taken`
     if (lock?.taken !== true) return 0
     const expired = { expiresAt: { lte: at } }
+    const registrations = await transaction.phoneRegistration.findMany({
+      where: expired,
+      take: BATCH,
+      select: { fingerprint: true },
+    })
     const [links, challenges, passkeys] = [
       await transaction.oneTimeLink.findMany({ where: expired, take: BATCH, select: { fingerprint: true } }),
       await transaction.mfaChallenge.findMany({ where: expired, take: BATCH, select: { fingerprint: true } }),
@@ -29,6 +34,7 @@ export async function forgetOld(prisma: AuthPrisma, at: Date): Promise<number> {
       await transaction.oneTimeLink.deleteMany(among(links)),
       await transaction.mfaChallenge.deleteMany(among(challenges)),
       await transaction.passkeyChallenge.deleteMany(among(passkeys)),
+      await transaction.phoneRegistration.deleteMany(among(registrations)),
     ]
     return deleted.reduce((sum, { count }) => sum + count, 0)
   })

@@ -9,6 +9,7 @@ export const personalData: PersonalDataPlan = {
   accounts: { delete: ['id'] },
   audit_people: { delete: ['user_id'] },
   passkey_challenges: { keep: 'good for minutes; the person’s own are removed by events/on-erasure-requested.ts' },
+  phone_registrations: { keep: 'good for half an hour; who it is about has no account yet' },
   signing_keys: { keep: 'keys of the house' },
   service_clients: { keep: 'programs, not people' },
   audit_entries: { keep: 'pseudonyms, and details whose key goes with the row of audit_people' },

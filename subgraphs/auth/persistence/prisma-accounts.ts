@@ -20,8 +20,8 @@ export interface PrismaAccounts extends CredentialStore, NewAccounts {
 /** Accounts in Postgres. `committed` is called after a commit that wrote events or mails. */
 export function createPrismaAccounts(prisma: AuthPrisma, audit: AuditChain, committed: () => void): PrismaAccounts {
   return {
-    async find(emailKey) {
-      const row = await prisma.account.findFirst({ where: { emailKey, deletedAt: null }, include: withSecondFactors })
+    async find(signInKey) {
+      const row = await prisma.account.findFirst({ where: { signInKey, deletedAt: null }, include: withSecondFactors })
       return row && credentialsIn(row)
     },
     async replaceHash(userId, from, to) {
@@ -30,7 +30,7 @@ export function createPrismaAccounts(prisma: AuthPrisma, audit: AuditChain, comm
     async add({ id, email, passwordHash, displayName, device, createdAt }, { replacesUnconfirmed }) {
       await prisma.$transaction(async (transaction) => {
         const { count } = await transaction.account.createMany({
-          data: [{ id, email: email.address, emailKey: email.key, passwordHash, createdAt }],
+          data: [{ id, email: email.address, signInKey: email.key, passwordHash, createdAt }],
           skipDuplicates: true, // two at once for one address: the index decides, and neither learns of the other
         })
         if (count === 0) {
@@ -67,17 +67,18 @@ interface CredentialRow extends SecondFactorRow {
   readonly id: string
   readonly passwordHash: string
   readonly passwordVersion: number
+  readonly email: string | null
   readonly emailVerifiedAt: Date | null
   readonly lockedAt: Date | null
 }
 
 function credentialsIn(row: CredentialRow): Credentials {
-  const { id: userId, passwordHash, passwordVersion, emailVerifiedAt, lockedAt } = row
+  const { id: userId, passwordHash, passwordVersion, email, emailVerifiedAt, lockedAt } = row
   return {
     userId,
     passwordHash,
     passwordVersion,
-    isEmailVerified: emailVerifiedAt !== null,
+    isConfirmed: emailVerifiedAt !== null || email === null,
     hasSecondFactor: hasSecondFactorIn(row),
     isLocked: lockedAt !== null,
   }
@@ -96,7 +97,7 @@ async function replaceUnconfirmed(
   { emailKey, passwordHash, device, at }: Replacement,
 ): Promise<readonly AuditFact[]> {
   const [replaced] = await transaction.account.updateManyAndReturn({
-    where: { emailKey, deletedAt: null, emailVerifiedAt: null },
+    where: { signInKey: emailKey, deletedAt: null, emailVerifiedAt: null },
     data: { passwordHash, hasPassword: true, passwordVersion: { increment: 1 } },
     select: { id: true },
   })
@@ -111,7 +112,10 @@ async function refusedFacts(
   transaction: AuthTransaction,
   { emailKey, device }: Replacement,
 ): Promise<readonly AuditFact[]> {
-  const owner = await transaction.account.findFirst({ where: { emailKey, deletedAt: null }, select: { id: true } })
+  const owner = await transaction.account.findFirst({
+    where: { signInKey: emailKey, deletedAt: null },
+    select: { id: true },
+  })
   const actor = { userId: null, device }
   return owner === null ? [] : [{ action: 'account.registration-refused', actor, subjectId: owner.id }]
 }

@@ -38,7 +38,7 @@ export function createPrismaAdministration(
       const account = await prisma.$transaction(async (transaction) => {
         allow(await ownRole(transaction, by, at))
         const { count } = await transaction.account.createMany({
-          data: [{ id, email: email.address, emailKey: email.key, passwordHash, role, createdAt: at }],
+          data: [{ id, email: email.address, signInKey: email.key, passwordHash, role, createdAt: at }],
           skipDuplicates: true,
         })
         if (count === 0) return null

@@ -74,16 +74,16 @@ function readsOver(prisma: AuthPrisma): Pick<PasskeyStore, 'list' | 'find' | 'ho
     async find(credentialId) {
       const row = await prisma.passkey.findFirst({
         where: { credentialId: bytesOf(credentialId), account: { deletedAt: null } },
-        include: { account: { select: { passwordVersion: true, lockedAt: true, emailVerifiedAt: true } } },
+        include: { account: { select: { passwordVersion: true, lockedAt: true, email: true, emailVerifiedAt: true } } },
       })
       return row && ownedOf(row)
     },
     async holderOf(id) {
       const row = await prisma.account.findFirst({
         where: { id, deletedAt: null, lockedAt: null },
-        select: { email: true, passwordVersion: true },
+        select: { email: true, signInKey: true, passwordVersion: true },
       })
-      return row && { address: row.email, passwordVersion: row.passwordVersion }
+      return row && { address: row.email ?? row.signInKey, passwordVersion: row.passwordVersion }
     },
   }
 }
@@ -123,6 +123,7 @@ interface AccountOfPasskey {
   readonly account: {
     readonly passwordVersion: number
     readonly lockedAt: Date | null
+    readonly email: string | null
     readonly emailVerifiedAt: Date | null
   }
 }
@@ -133,7 +134,7 @@ function ownedOf({ account, ...row }: PasskeyRow & AccountOfPasskey): OwnedPassk
     publicKey: new Uint8Array(row.publicKey),
     owner: { userId: row.accountId, passwordVersion: account.passwordVersion },
     isLocked: account.lockedAt !== null,
-    isEmailVerified: account.emailVerifiedAt !== null,
+    isConfirmed: account.emailVerifiedAt !== null || account.email === null,
   }
 }
 

@@ -81,8 +81,8 @@ export function createPrismaPasswords(
 }
 
 /** Whether who had the account before read mail there. Where it makes a superadmin a provider's word does not do (decision 16). */
-function isProved({ emailVerifiedAt, hasPassword, emailKey }: LockedAccount, superadmins: readonly string[]): boolean {
-  return emailVerifiedAt !== null && (hasPassword || !superadmins.includes(emailKey))
+function isProved({ emailVerifiedAt, hasPassword, signInKey }: LockedAccount, superadmins: readonly string[]): boolean {
+  return emailVerifiedAt !== null && (hasPassword || !superadmins.includes(signInKey))
 }
 
 async function confirm(
@@ -114,7 +114,8 @@ function ownersIn(prisma: AuthPrisma): Pick<PrismaPasswords, 'ownerOf' | 'ownerO
   }
 }
 
-const withFormer = {
+/** With what a new password is judged by. */
+export const withFormer = {
   include: {
     ...withSecondFactors,
     formerPasswords: {
@@ -126,23 +127,24 @@ const withFormer = {
 
 interface OwnerRow extends SecondFactorRow {
   readonly id: string
-  readonly email: string
-  readonly emailKey: string
+  readonly email: string | null
+  readonly signInKey: string
   readonly passwordHash: string
   readonly passwordVersion: number
   readonly formerPasswords: readonly { readonly passwordHash: string }[]
 }
 
-function ownerIn({ id: userId, formerPasswords, ...account }: OwnerRow): PasswordOwner {
+/** Whose password it is, as the domain knows them. */
+export function ownerIn({ id: userId, formerPasswords, ...account }: OwnerRow): PasswordOwner {
   const hasSecondFactor = hasSecondFactorIn(account)
   const former = formerPasswords.map((row) => row.passwordHash)
-  const { email, emailKey, passwordHash, passwordVersion } = account
-  return { userId, email, emailKey, passwordHash, passwordVersion, hasSecondFactor, former }
+  const { email, signInKey, passwordHash, passwordVersion } = account
+  return { userId, name: email ?? signInKey, signInKey, passwordHash, passwordVersion, hasSecondFactor, former }
 }
 
 interface LockedAccount {
   readonly id: string
-  readonly emailKey: string
+  readonly signInKey: string
   readonly hasPassword: boolean
   readonly passwordHash: string
   readonly passwordVersion: number
@@ -156,7 +158,7 @@ export async function lockAccount(transaction: AuthTransaction, id: string): Pro
     where: { id, deletedAt: null },
     select: {
       id: true,
-      emailKey: true,
+      signInKey: true,
       hasPassword: true,
       passwordHash: true,
       passwordVersion: true,
@@ -184,7 +186,7 @@ async function useLink(
 }
 
 /** What was begun with the old password, sign-ins that wait for a code and links to a new one, is over with it. */
-async function replacePassword(
+export async function replacePassword(
   transaction: AuthTransaction,
   { id: accountId, passwordHash }: LockedAccount,
   to: string,

@@ -1,3 +1,5 @@
+import { isUniqueViolation } from '../../../platform/database/translate-database-errors.js'
+import { AppError } from '../../../platform/errors/app-error.js'
 import type { AuditChain } from '../audit/audit-chain.js'
 import type { AuditAction } from '../domain/audit.js'
 import type { Done } from '../domain/manage-second-factors.js'
@@ -30,8 +32,9 @@ export function createPrismaPhones(
         if (count === 0) return null
         const account = await transaction.account.findUniqueOrThrow({
           where: { id: accountId },
-          select: withSecondFactors,
+          select: { ...withSecondFactors, email: true },
         })
+        if (account.email === null) await nameBy(transaction, accountId, number)
         const isFirstFactor = !hasSecondFactorIn(account)
         if (isFirstFactor) await replaceCodes(transaction, accountId, codes)
         const phone = { number, confirmedAt: done.at }
@@ -45,6 +48,7 @@ export function createPrismaPhones(
       inSession(accountId, done, async (transaction) => {
         const { count } = await transaction.phone.deleteMany({ where: { accountId } })
         if (count === 0) return false
+        if ((await transaction.account.count({ where: { id: accountId, email: null } })) > 0) throw signsIn()
         await endSignInCodes(transaction, accountId, done.at)
         await forgetCodesOfNothing(transaction, accountId)
         await noteSecurityMail(transaction, 'phone_removed', { userId: accountId }, done.at)
@@ -52,6 +56,22 @@ export function createPrismaPhones(
         return true
       }),
   }
+}
+
+/** The account, which has no address, is found by this number from now on. Throws RES_ALREADY_EXISTS where another one is. */
+async function nameBy(transaction: AuthTransaction, id: string, number: string): Promise<void> {
+  try {
+    await transaction.account.update({ where: { id }, data: { signInKey: number } })
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    throw new AppError('RES_ALREADY_EXISTS', { message: 'Another account signs in by this number.' })
+  }
+}
+
+function signsIn(): AppError {
+  return new AppError('RES_CONFLICT', {
+    message: 'You sign in by this number: put another one in its place by registerPhone and verifyPhone.',
+  })
 }
 
 /** Codes on their way to a number that is not the account's any more. */

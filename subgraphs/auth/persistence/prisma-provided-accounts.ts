@@ -25,7 +25,7 @@ export function createPrismaProvidedAccounts(
       return reachedIn(row.account)
     },
     async findByAddress(emailKey) {
-      const row = await prisma.account.findFirst({ where: { emailKey, deletedAt: null }, ...reached })
+      const row = await prisma.account.findFirst({ where: { signInKey: emailKey, deletedAt: null }, ...reached })
       return row && reachedIn(row)
     },
     async open({ id, email, passwordHash, displayName, device, createdAt: at }, identity) {
@@ -36,7 +36,7 @@ export function createPrismaProvidedAccounts(
               id,
               passwordHash,
               email: email.address,
-              emailKey: email.key,
+              signInKey: email.key,
               hasPassword: false,
               emailVerifiedAt: at,
               createdAt: at,
@@ -75,7 +75,7 @@ const reached = {
   select: {
     id: true,
     passwordVersion: true,
-    emailKey: true,
+    signInKey: true,
     emailVerifiedAt: true,
     lockedAt: true,
     role: true,
@@ -84,11 +84,11 @@ const reached = {
 } as const
 
 function reachedIn(row: Prisma.AccountGetPayload<typeof reached>): ReachedAccount {
-  const { id: userId, passwordVersion, emailKey, emailVerifiedAt, lockedAt, role } = row
+  const { id: userId, passwordVersion, signInKey, emailVerifiedAt, lockedAt, role } = row
   return {
     userId,
     passwordVersion,
-    emailKey,
+    emailKey: signInKey,
     isEmailVerified: emailVerifiedAt !== null,
     isLocked: lockedAt !== null,
     role,

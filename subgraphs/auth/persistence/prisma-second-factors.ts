@@ -23,8 +23,11 @@ export function createPrismaSecondFactors(
   return {
     ...storeOver(prisma, cipher),
     async addressOf(id) {
-      const row = await prisma.account.findFirst({ where: { id, deletedAt: null }, select: { email: true } })
-      return row && row.email
+      const row = await prisma.account.findFirst({
+        where: { id, deletedAt: null },
+        select: { email: true, signInKey: true },
+      })
+      return row && (row.email ?? row.signInKey)
     },
     propose: (accountId, secret, done) =>
       inSession(accountId, done, async (transaction) => {
@@ -154,12 +157,12 @@ export function createPrismaChallenges(prisma: AuthPrisma): Challenges {
     async find(fingerprint, at) {
       const row = await prisma.mfaChallenge.findFirst({
         where: { fingerprint, expiresAt: { gt: at }, account: { deletedAt: null, lockedAt: null } },
-        include: { account: { select: { emailKey: true } } },
+        include: { account: { select: { signInKey: true } } },
       })
       if (row === null) return null
       const { accountId: userId, passwordVersion, account, provedAt } = row
       const first = { method: firstFactor.parse(row.method), at: provedAt }
-      return { userId, passwordVersion, emailKey: account.emailKey, first }
+      return { userId, passwordVersion, signInKey: account.signInKey, first }
     },
     async end(fingerprint) {
       const { count } = await prisma.mfaChallenge.deleteMany({ where: { fingerprint } })

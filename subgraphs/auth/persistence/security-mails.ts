@@ -8,7 +8,7 @@ const PER_HOUR = 5 // a stranger who asks for them can't fill a mailbox
 
 /**
  * Notes a mail to be sent, in one statement that takes the same steps whether or not there is such an account. Nothing is
- * noted above one a minute or five an hour of a kind, nor for confirming what is confirmed.
+ * noted above one a minute or five an hour of a kind, nor for confirming what is confirmed, nor to somebody without an address.
  */
 export async function noteSecurityMail(
   transaction: Pick<AuthTransaction, '$executeRaw'>,
@@ -23,7 +23,7 @@ export async function noteSecurityMail(
     INSERT INTO security_mails (id, account_id, kind, created_at, minute, due_at)
     SELECT ${crypto.randomUUID()}::uuid, account.id, ${kind}::security_mail_kind, ${at}::timestamptz, ${minute}, ${at}::timestamptz
     FROM accounts AS account
-    WHERE account.deleted_at IS NULL
+    WHERE account.deleted_at IS NULL AND account.email IS NOT NULL
       AND (account.id = ${userId}::uuid OR account.email_key = ${emailKey})
       AND (${kind} <> 'confirm_address' OR account.email_verified_at IS NULL)
       AND NOT EXISTS (

@@ -6,10 +6,14 @@ import { createDevelopmentSmsSender } from '../../../platform/sms/development-sm
 import { createHttpSmsSender } from '../../../platform/sms/http-sms-sender.js'
 import type { SmsSender } from '../../../platform/sms/sms.js'
 import type { AuditChain } from '../audit/audit-chain.js'
+import type { Afterwards } from '../domain/afterwards.js'
 import { createTakeSmsCode } from '../domain/phones.js'
+import { createSendCode } from '../domain/send-code.js'
 import { createSendSmsCodes } from '../domain/send-sms-codes.js'
 import { openMailWorker } from '../mail/open-mail-worker.js'
 import type { AuthPrisma } from '../persistence/auth-prisma.js'
+import { createPrismaPhoneRegistrations } from '../persistence/prisma-phone-registrations.js'
+import { createPrismaPhoneResets } from '../persistence/prisma-phone-resets.js'
 import { createPrismaPhones } from '../persistence/prisma-phones.js'
 import { createPrismaSmsCodes } from '../persistence/prisma-sms-codes.js'
 import { createSmsCodes } from './sms-codes.js'
@@ -23,17 +27,22 @@ export interface PhoneParts {
   readonly audit: AuditChain
   /** Called after a commit that noted mails. */
   readonly committed: () => void
+  readonly afterwards: Afterwards
   readonly now: () => Date
   readonly logger: Logger
   readonly shutdown: Shutdown
 }
 
 /** Where phones and codes are noted, and the worker that sends codes or keeps them for developers. */
-export function openPhones({ config, outbox, now, logger, shutdown, ...stored }: PhoneParts) {
+export function openPhones({ config, outbox, afterwards, now, logger, shutdown, ...stored }: PhoneParts) {
   const { sms: settings, masterKeys } = config
   const smsCodes = createSmsCodes(masterKeys)
   const sender = senderOf(settings, outbox)
-  const codes = createPrismaSmsCodes(stored.prisma, settings.mostADay, () => worker?.wake())
+  const codes = createPrismaSmsCodes(stored.prisma, settings.mostADay, (purpose) => {
+    // whether a reset has a message would tell whose number it is: the worker is woken when the answer has left
+    if (purpose === 'reset') afterwards.run('the sending of a code', () => Promise.resolve(worker?.wake()))
+    else worker?.wake()
+  })
   const phones = { ...codes, ...createPrismaPhones(stored.prisma, stored.audit, stored.committed) }
   const worker =
     sender &&
@@ -50,7 +59,13 @@ export function openPhones({ config, outbox, now, logger, shutdown, ...stored }:
     })
   if (worker) shutdown.add('the SMS worker', () => worker.close())
   const takeSmsCode = createTakeSmsCode({ phones, smsCodes, now })
-  return { phones, smsCodes, takeSmsCode, canSend: sender !== null, countries: settings.countries }
+  const canSend = sender !== null
+  const sendCode = createSendCode({ phones, canSend, now, newId: () => crypto.randomUUID() })
+  return {
+    ...{ phones, smsCodes, takeSmsCode, sendCode, countries: settings.countries },
+    registrations: createPrismaPhoneRegistrations(stored.prisma, stored.audit, stored.committed),
+    phoneResets: createPrismaPhoneResets(stored.prisma, stored.audit, stored.committed),
+  }
 }
 
 function senderOf({ gateway }: SmsSettings, outbox: DevelopmentMailer | null): SmsSender | null {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readPhoneNumber } from '../../../platform/phone/phone-number.js'
 import { lineText, nameText, storableText } from '../../../platform/graphql/text-input.js'
 
 const email = z.string().trim().max(254).pipe(z.email('must be an e-mail address'))
@@ -7,11 +8,9 @@ const password = storableText({ max: 128 })
 const newPassword = storableText({ min: 12, max: 128 })
 const token = z.string().max(128)
 
-export const registerInput = z.object({
-  email,
-  password: newPassword,
-  name: nameText({ min: 2, max: 100 }),
-})
+const personName = nameText({ min: 2, max: 100 })
+
+export const registerInput = z.object({ email, password: newPassword, name: personName })
 
 export const emailInput = z.object({ email })
 
@@ -31,7 +30,7 @@ export const reauthenticateInput = z.object({ password, code: code.nullish().tra
 
 export const lockUserInput = z.object({ reason: lineText({ min: 3, max: 200 }) })
 
-export const createUserInput = z.object({ email, name: nameText({ min: 2, max: 100 }) })
+export const createUserInput = z.object({ email, name: personName })
 
 export const auditFilter = z.object({
   action: z
@@ -48,6 +47,29 @@ export const auditFilter = z.object({
     .nullish()
     .transform((given) => given ?? undefined),
 })
+
+/** As people write it, read as E.164. */
+export const phoneNumber = z
+  .string()
+  .max(40)
+  .transform((text, context) => {
+    const number = readPhoneNumber(text)
+    if (number !== null) return number
+    context.addIssue('must be an international number in use, such as +44 7400 123456')
+    return z.NEVER
+  })
+
+export const registerWithPhoneInput = z.object({ number: phoneNumber, password: newPassword, name: personName })
+
+export const phoneRegistrationInput = z.object({ registrationToken: token })
+
+export const verifyPhoneRegistrationInput = z.object({ registrationToken: token, code })
+
+export const loginWithPhoneInput = z.object({ number: phoneNumber, password })
+
+export const phoneNumberInput = z.object({ number: phoneNumber })
+
+export const resetPasswordWithPhoneInput = z.object({ number: phoneNumber, code, recoveryCode: code, newPassword })
 
 export const loginInput = z.object({ email, password })
 

@@ -2,6 +2,7 @@ import { AppError } from '../../../platform/errors/app-error.js'
 import { isEntityId } from '../../../platform/graphql/entity-id.js'
 import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
+import { normaliseEmail } from '../domain/email-address.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
 import {
   changePasswordInput,
@@ -15,6 +16,7 @@ import {
 import { administrationMutations } from './administration-mutations.js'
 import { passkeyMutations } from './passkey.js'
 import { phoneMutations } from './phone.js'
+import { phoneNameMutations } from './sign-in-by-phone.js'
 import { providerMutations } from './providers.js'
 import { secondFactorMutations } from './second-factor-mutations.js'
 import { resultOf } from './sign-in-outcome.js'
@@ -53,11 +55,12 @@ export const mutation: MutationResolvers = {
   },
   login(_parent, { input }, { useCases, device }) {
     const { email, password } = parseInput(loginInput, input)
-    return resultOf(useCases.logIn(email, password, device))
+    return resultOf(useCases.logIn(normaliseEmail(email).key, password, device))
   },
   ...secondFactorMutations,
   ...passkeyMutations,
   ...phoneMutations,
+  ...phoneNameMutations,
   ...administrationMutations,
   ...serviceClientMutations,
   ...providerMutations,

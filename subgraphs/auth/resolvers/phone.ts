@@ -1,28 +1,15 @@
 import { z } from 'zod'
 import { parseInput } from '../../../platform/graphql/parse-input.js'
-import { readPhoneNumber } from '../../../platform/phone/phone-number.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
-import { codeInput } from './inputs.js'
+import { codeInput, phoneNumberInput } from './inputs.js'
 import { byOf } from './second-factor-mutations.js'
-
-const registerPhoneInput = z.object({
-  number: z
-    .string()
-    .max(40)
-    .transform((text, context) => {
-      const number = readPhoneNumber(text)
-      if (number !== null) return number
-      context.addIssue('must be an international number in use, such as +44 7400 123456')
-      return z.NEVER
-    }),
-})
 
 const challengeTokenInput = z.string().max(128)
 
 /** What is done with a phone. */
 export const phoneMutations = {
   registerPhone: (_parent, args, context) =>
-    context.useCases.phone.propose(byOf(context), parseInput(registerPhoneInput, args).number),
+    context.useCases.phone.propose(byOf(context), parseInput(phoneNumberInput, args).number),
   async verifyPhone(_parent, args, context) {
     const { number, recoveryCodes } = await context.useCases.phone.confirm(
       byOf(context),
