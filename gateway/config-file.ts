@@ -70,6 +70,14 @@ const demand = z.strictObject({
   showCost: z.boolean().default(false).describe('Costs are told in extensions.cost.'),
 })
 
+const planning = z.strictObject({
+  timeoutMs: count
+    .default(5_000)
+    .describe(
+      'How long the plan of one operation may be looked for, in a process of its own where that is not done at once.',
+    ),
+})
+
 const subgraph = z.strictObject({
   url: httpUrl.optional().describe("In place of the supergraph's. Also GATEWAY_SUBGRAPH_URLS."),
   timeoutMs: count.optional().describe('In place of subgraphs.timeoutMs.'),
@@ -182,6 +190,7 @@ export const gatewayFileSchema = z
     limits: limits.prefault({}),
     authorization: authorization.prefault({}),
     demand: demand.prefault({}),
+    planning: planning.prefault({}),
     subgraphs: subgraphs.prefault({}),
     overrides: overrides.prefault({}),
     subscriptions: subscriptionSection

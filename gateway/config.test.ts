@@ -141,6 +141,7 @@ describe("the gateway's configuration", () => {
       limits: { maxDepth: 7, maxFields: 70 }
       authorization: { mode: reject, acrLevels: [low, high] }
       demand: { mode: enforce, maxCost: 99 }
+      planning: { timeoutMs: 700 }
       subgraphs:
         timeoutMs: 500
         byName:
@@ -164,6 +165,7 @@ describe("the gateway's configuration", () => {
         limits: { maxDepth: 7, maxFields: 70, maxAliases: 100 },
         authorization: { mode: 'reject', dryRun: false, acrLevels: ['low', 'high'] },
         demand: { mode: 'enforce', maxCost: 99, assumedListSize: 10 },
+        planning: { timeoutMs: 700 },
         subgraphs: {
           timeoutMs: 500,
           timeouts: new Map([['ai', 60_000]]),

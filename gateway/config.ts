@@ -43,6 +43,8 @@ export interface GatewayConfig {
   }
   readonly overrides: Omit<OverrideSettings, 'overrideLabels'>
   readonly demand: DemandSettings
+  /** How long the plan of one operation may be looked for. */
+  readonly planning: { readonly timeoutMs: number }
   readonly subscriptions: SubscriptionSettings
   /** Where Prometheus reads numbers. Null: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | null
@@ -165,6 +167,7 @@ export function readGatewayConfig(
     authorization: { ...file.authorization, acrLevels: read.GATEWAY_ACR_LEVELS ?? [] },
     overrides: { ...file.overrides, header: file.overrides.header ?? null },
     demand: file.demand,
+    planning: file.planning,
     subscriptions: {
       cursorKeys: read.GATEWAY_CURSOR_KEYS ?? null,
       limits: file.subscriptions.limits,

@@ -65,6 +65,7 @@ async function openParts(config: GatewayConfig, parts: GatewayParts, ends: Token
     urlOverrides: subgraphs.urlOverrides,
     limits,
     demand: config.demand,
+    planningTimeoutMs: config.planning.timeoutMs,
     logger,
     check: (generation) => {
       if (verifier === null && config.needsKeySet) refuseUnverifiable(generation)
@@ -76,8 +77,8 @@ async function openParts(config: GatewayConfig, parts: GatewayParts, ends: Token
   const settings = operationSettings(config, parts, client)
   const pipeline = createGateway({ ...settings, currentGeneration: supergraph.current })
   const cursorKeys = cursorKeysFor(config, supergraph, logger)
-  const metrics = await openGatewayMetrics(config.metrics, logger).catch((error: unknown) => {
-    supergraph.close()
+  const metrics = await openGatewayMetrics(config.metrics, logger).catch(async (error: unknown) => {
+    await supergraph.close()
     throw error
   })
   const upstreams = { ...subgraphs, forwardHeaders: config.forwardHeaders, ...(willSendRequest && { willSendRequest }) }
@@ -109,8 +110,8 @@ async function openParts(config: GatewayConfig, parts: GatewayParts, ends: Token
     async close() {
       await metrics.close()
       sessions.close()
-      supergraph.close()
       await route.stop()
+      await supergraph.close()
       await client.close()
     },
   }
@@ -157,7 +158,7 @@ function cursorKeysFor({ subscriptions, production }: GatewayConfig, supergraph:
     const { cursorKeys: configured } = subscriptions
     return chooseCursorKeys({ configured, production, generation: supergraph.current(), logger })
   } catch (error) {
-    supergraph.close()
+    void supergraph.close()
     throw error
   }
 }

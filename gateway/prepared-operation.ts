@@ -54,7 +54,7 @@ export interface PreparedOperation {
 
 /**
  * parse -> validate -> select -> coerce -> weigh -> authorize -> plan; everything but the variables comes from the generation's caches.
- * A promise only where policies must be asked for.
+ * A promise only where policies must be asked for, or planning takes long.
  */
 export function prepareOperation(
   generation: Generation,
@@ -66,15 +66,24 @@ export function prepareOperation(
   const operation = selectedOperation(generation, request)
   const variables = coerceVariables(generation.apiSchema, operation, request.variables, generation.variableLimits)
   const labels = generation.overrideLabels
-  const planned = ({ operation: admitted, extensions }: Admission): PreparedOperation => {
-    const plan = generation.plans.planFor(admitted, {
+  const planned = ({ operation: admitted, extensions }: Admission): PreparedOperation | Promise<PreparedOperation> => {
+    const found = generation.plans.planFor(admitted, {
       variables,
       ...(inParts && { deferBy: variables }),
       ...(labels.length > 0 && { overrides: chooseOverrides(labels, request, overrides) }),
     })
     const told = cost === null ? extensions : { ...extensions, ...cost }
     const logger = loggerFor(operation, generation, options)
-    return { generation, request, operation, plan, variables, extensions: told, logger }
+    const preparedBy = (plan: ExecutablePlan): PreparedOperation => ({
+      generation,
+      request,
+      operation,
+      plan,
+      variables,
+      extensions: told,
+      logger,
+    })
+    return found instanceof Promise ? found.then(preparedBy) : preparedBy(found)
   }
   const cost = generation.demand === null ? null : generation.demand.check(operation, variables)
   const admission = enforceAccess(generation.access, operation, request, variables, authorization)

@@ -24,7 +24,7 @@ const MAXIMUM_SELECTIONS = 10_000 // as many as an operation may have of fields:
 export function narrowFragments(
   document: DocumentNode,
   schema: GraphQLSchema,
-  interfaceObjects: ReadonlySet<string>,
+  interfaceObjects: Pick<ReadonlySet<string>, 'has' | 'size'>,
 ): DocumentNode {
   if (interfaceObjects.size === 0) return document
   const fragments = new Map<string, FragmentDefinitionNode>()
@@ -76,7 +76,7 @@ function typesInBoth(
   schema: GraphQLSchema,
   parentName: string,
   condition: string,
-  interfaceObjects: ReadonlySet<string>,
+  interfaceObjects: Pick<ReadonlySet<string>, 'has' | 'size'>,
 ): string[] | null {
   if (parentName === condition || !interfaceObjects.has(parentName)) return null
   const parent = schema.getType(parentName)

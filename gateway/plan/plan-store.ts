@@ -3,16 +3,14 @@
  * with the shaper of its answers, the same object for every document that says the same. It refuses operations the planner
  * can't plan.
  */
-import { operationFromDocument, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
+import type { Supergraph } from '@apollo/federation-internals'
 import type { FetchNode, QueryPlan } from '@apollo/query-planner'
 import { Kind, OperationTypeNode, print, type DocumentNode, type GraphQLSchema } from 'graphql'
-import { LRUCache } from 'lru-cache'
 import { compilePlan } from '../execute/compile-plan.js'
 import { compileShaper, type Shaper } from '../execute/compile-shaper.js'
 import { conditionVariables } from '../execute/condition-variables.js'
 import { dataKey } from '../execute/data-keys.js'
 import type { Step } from '../execute/execution.js'
-import { AppError } from '../../platform/errors/app-error.js'
 import { readDeferredOperation, withoutDefer } from './deferred-operation.js'
 import type { Operation } from '../operation/operation.js'
 import type { TypeConditions } from '../execute/type-conditions.js'
@@ -21,14 +19,16 @@ import { mutationInOrder } from './mutation-in-order.js'
 import { plannedBy } from './planned-by.js'
 import { plannedDocument } from './planned-document.js'
 import { createRefuseEndless } from './endless-plans.js'
-import { interfaceObjectNames } from './interface-objects.js'
+import { interfaceObjectGraphs } from './interface-objects.js'
 import { narrowFragments } from './narrow-fragments.js'
 import { createPlannerSupergraph } from './planner-supergraph.js'
-import { createPlanners } from './planners.js'
+import { buildSupergraph } from './planners.js'
+import { createPlanning } from './planning.js'
+import { createIsQuick } from './planning-effort.js'
+import { sharedPlans } from './shared-plans.js'
 import { refuseUnplanned } from './refuse-unplanned.js'
 import { settleConditions } from './settle-conditions.js'
 import { hasTypeDependentCalls } from './type-dependent-calls.js'
-import { OutOfTime } from './within-time.js'
 import { withoutIntrospection } from './without-introspection.js'
 
 export interface ExecutablePlan {
@@ -54,13 +54,16 @@ export interface PlanChoices {
 }
 
 export interface PlanStore {
-  /** Throws OperationRefused. */
-  planFor(operation: Operation, choices?: PlanChoices): ExecutablePlan
+  /**
+   * A promise where it takes long and nobody has asked before. Throws, or rejects with, OperationRefused, PLAN_NOT_FOUND and
+   * RATE_LIMIT_EXCEEDED, the last where too many wait for plans.
+   */
+  planFor(operation: Operation, choices?: PlanChoices): ExecutablePlan | Promise<ExecutablePlan>
+  /** To be called when nothing is to be planned any more. */
+  close(): Promise<void>
 }
 
-const MAXIMUM_PLANS = 1_000 // a plan takes 10 to 100 kB
-const PLANNING_TIME_MS = 5_000 // a page of a product takes a hundredth of it; nothing else is done meanwhile
-const HOPELESS_MS = 60_000 // how long nobody tries again: the machine may have been busy with something else, or asleep
+const PLANNING_TIMEOUT_MS = 5_000 // a page of a product takes a hundredth of it
 const MAXIMUM_VARIANTS = 64 // of one operation, by what is deferred and which labels are on; clients use a handful
 
 export interface PlanStoreOptions {
@@ -71,28 +74,28 @@ export interface PlanStoreOptions {
   /** Whether the text of an operation may be written down: plans are kept by their texts, which they hold. */
   readonly mayBeWritten?: (operation: Operation) => boolean
   /** How long one operation may be planned for; five seconds unless given. */
-  readonly planningTimeMs?: number
+  readonly planningTimeoutMs?: number | undefined
   /** Milliseconds that only ever grow. */
   readonly monotonic?: () => number
 }
 
 export function createPlanStore(options: PlanStoreOptions): PlanStore {
-  const { apiSchema, conditions, mayBeWritten = () => true, planningTimeMs = PLANNING_TIME_MS } = options
+  const { apiSchema, conditions, mayBeWritten = () => true, planningTimeoutMs = PLANNING_TIMEOUT_MS } = options
   const corrected = createPlannerSupergraph(options.supergraphDocument)
-  const supergraph = corrected.sdl === null ? options.supergraph : buildSupergraph(corrected.sdl)
-  const planners = createPlanners(supergraph, planningTimeMs)
-  const internalSchema = supergraph.apiSchema()
-  const interfaceObjects = interfaceObjectNames(options.supergraphDocument)
+  const { sdl } = corrected
+  const planning = createPlanning({
+    supergraph: sdl === null ? options.supergraph : buildSupergraph(sdl),
+    sdl: () => sdl ?? print(options.supergraphDocument),
+    isQuick: createIsQuick(options.supergraphDocument, apiSchema),
+    limitMs: planningTimeoutMs,
+  })
+  const interfaceObjects = interfaceObjectGraphs(options.supergraphDocument)
   const refuseEndless = createRefuseEndless(options.supergraphDocument, apiSchema)
   const keyOf = (name: string, fieldName: string): string => dataKey(name, fieldName, corrected.held)
   const byOperation = new WeakMap<Operation, Map<string, ExecutablePlan>>()
 
-  const plan = (task: PlanTask): ExecutablePlan => {
-    const document = narrowFragments(withoutIntrospection(task.document), apiSchema, interfaceObjects)
-    refuseEndless?.(document)
-    const planned = operationFromDocument(internalSchema, plannedDocument(document, corrected.held))
-    const uncorrected = planners.plan(planned, task.overrides, hasTypeDependentCalls(document))
-    const queryPlan = correctPlan(uncorrected, corrected)
+  const compile = (task: PlanTask, document: DocumentNode, planned: QueryPlan): ExecutablePlan => {
+    const queryPlan = correctPlan(planned, corrected)
     const { node } = queryPlan
     const runnable = node?.kind === 'Subscription' ? node.rest : node
     return {
@@ -108,7 +111,15 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
       deferred: task.deferred,
     }
   }
-  const sharedPlan = sharing(plan, options.monotonic ?? (() => performance.now()))
+  const plan = (task: PlanTask): ExecutablePlan | Promise<ExecutablePlan> => {
+    const document = narrowFragments(withoutIntrospection(task.document), apiSchema, interfaceObjects)
+    refuseEndless?.(document)
+    const asPlanned = plannedDocument(document, corrected.held)
+    const planned = planning.plan(asPlanned, task.overrides, hasTypeDependentCalls(document))
+    if (!(planned instanceof Promise)) return compile(task, document, planned)
+    return planned.then((later) => compile(task, document, later))
+  }
+  const shared = sharedPlans<ExecutablePlan>(options.monotonic ?? (() => performance.now()))
   return {
     planFor(operation, choices = {}) {
       const plans = byOperation.get(operation) ?? new Map<string, ExecutablePlan>()
@@ -117,36 +128,22 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
       const known = plans.get(variant)
       if (known !== undefined) return known
       const task = taskFor(operation, choices, apiSchema)
-      const executable = operation.withheld === null && mayBeWritten(operation) ? sharedPlan(task) : plan(task)
-      if (plans.size < MAXIMUM_VARIANTS) plans.set(variant, executable)
-      return executable
+      const keep = (executable: ExecutablePlan): ExecutablePlan => {
+        if (plans.size < MAXIMUM_VARIANTS) plans.set(variant, executable)
+        return executable
+      }
+      const isShared = operation.withheld === null && mayBeWritten(operation)
+      const made = isShared ? shared.find(textOf(task), () => plan(task)) : plan(task)
+      return made instanceof Promise ? made.then(keep) : keep(made)
     },
+    close: () => planning.close(),
   }
 }
 
-/** The same plan for every document that says the same, and for a while the same refusal of what there was no time for. */
-function sharing(plan: (task: PlanTask) => ExecutablePlan, now: () => number): (task: PlanTask) => ExecutablePlan {
-  const byText = new LRUCache<string, ExecutablePlan>({ max: MAXIMUM_PLANS })
-  const hopeless = new LRUCache<string, AppError>({
-    max: MAXIMUM_PLANS,
-    ttl: HOPELESS_MS,
-    ttlResolution: 0,
-    perf: { now },
-  })
-  return (task) => {
-    const labels = task.deferred === null ? [] : [...task.deferred.values()]
-    const text = [JSON.stringify([task.overrides, labels]), print(task.document), task.madeFrom ?? ''].join('\n')
-    const refusal = hopeless.get(text)
-    if (refusal !== undefined) throw refusal
-    try {
-      const executable = byText.get(text) ?? plan(task)
-      byText.set(text, executable)
-      return executable
-    } catch (error) {
-      if (error instanceof AppError && error.cause instanceof OutOfTime) hopeless.set(text, error)
-      throw error
-    }
-  }
+/** The same for all tasks that one plan is for. */
+function textOf({ deferred, overrides, document, madeFrom = '' }: PlanTask): string {
+  const labels = deferred === null ? [] : [...deferred.values()]
+  return [JSON.stringify([overrides, labels]), print(document), madeFrom].join('\n')
 }
 
 /** What is planned and compiled for one operation under certain choices. */
@@ -211,9 +208,4 @@ function variantOf(operation: Operation, { deferBy, overrides, variables = defer
 function documentOf(operation: Operation): DocumentNode {
   const { definition, fragments } = operation.withheld?.remainder ?? operation
   return { kind: Kind.DOCUMENT, definitions: [definition, ...fragments.values()] }
-}
-
-/** Not validated again: what it was made from has been, and `@external` fields that nothing requires any more do no harm. */
-function buildSupergraph(sdl: string): Supergraph {
-  return Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: false })
 }

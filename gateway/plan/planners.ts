@@ -1,4 +1,4 @@
-import type { Operation, Supergraph } from '@apollo/federation-internals'
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, type Operation } from '@apollo/federation-internals'
 import { QueryPlanner, type QueryPlan } from '@apollo/query-planner'
 import { GraphQLError } from 'graphql'
 import { AppError } from '../../platform/errors/app-error.js'
@@ -8,8 +8,8 @@ import { OutOfTime, withinTime } from './within-time.js'
 /** Apollo's planner, such as it is, with its faults told in the gateway's words. */
 export interface Planners {
   /**
-   * `overrides`: the labels that are on. `byType`: fetches tell apart by which types their entities were reached. Throws PLAN_NOT_FOUND where there is no way, or
-   * none is found in time, and OperationRefused.
+   * `overrides`: the labels that are on. `byType`: fetches tell apart by which types their entities were reached. Throws PLAN_NOT_FOUND where there is no way,
+   * OutOfTime where none is found in time, and OperationRefused.
    */
   plan(operation: Operation, overrides: readonly string[], byType: boolean): QueryPlan
 }
@@ -29,22 +29,32 @@ export function createPlanners(supergraph: Supergraph, limitMs: number): Planner
       } catch (error) {
         if (!(error instanceof OutOfTime)) throw refusal(error)
         plain = conditioned = null // it was stopped in the middle of something
-        throw new AppError('PLAN_NOT_FOUND', { cause: error })
+        throw error
       }
     },
   }
 }
 
+/** Not validated again: what it was made from has been, and `@external` fields that nothing requires any more do no harm. */
+export function buildSupergraph(sdl: string): Supergraph {
+  return Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: false })
+}
+
 const NO_WAY = 'Was not able to find any options' // the planner's words: it has no class for it
 
 function refusal(error: unknown): unknown {
-  if (error instanceof Error && error.message.startsWith(NO_WAY))
-    return new AppError('PLAN_NOT_FOUND', { cause: error })
+  if (error instanceof Error && error.message.startsWith(NO_WAY)) return noWay(error)
   // the planner's own validation of what graphql-js has let through, e.g. a limit on expanded fragments
-  if (error instanceof GraphQLError) {
-    return new OperationRefused([
-      new GraphQLError(error.message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }),
-    ])
-  }
-  return error
+  return error instanceof GraphQLError ? refusedBy([error.message]) : error
+}
+
+/** There is no plan. `cause`: the planner's words. */
+export function noWay(cause: unknown): AppError {
+  return new AppError('PLAN_NOT_FOUND', { cause })
+}
+
+/** The planner refuses the operation in these words. */
+export function refusedBy(messages: readonly string[]): OperationRefused {
+  const extensions = { code: 'GRAPHQL_VALIDATION_FAILED' }
+  return new OperationRefused(messages.map((message) => new GraphQLError(message, { extensions })))
 }

@@ -54,6 +54,8 @@ export interface GenerationOptions {
   readonly limits: DocumentLimits
   /** Costs are computed where there is one and its mode is not `off`. */
   readonly demand?: DemandSettings
+  /** How long one operation may be planned for; five seconds unless given. */
+  readonly planningTimeoutMs?: number
   readonly logger?: Logger
 }
 
@@ -81,7 +83,14 @@ export function createGeneration(number: number, sdl: string, options: Generatio
     overrideLabels: readOverrideLabels(supergraph),
     documents: createDocumentStore(apiSchema, options.limits, mayBeWritten),
     variableLimits: options.limits,
-    plans: createPlanStore({ supergraph, supergraphDocument, apiSchema, conditions, mayBeWritten }),
+    plans: createPlanStore({
+      supergraph,
+      supergraphDocument,
+      apiSchema,
+      conditions,
+      mayBeWritten,
+      planningTimeoutMs: options.planningTimeoutMs,
+    }),
     access,
     writtenDown,
     demand: demandControlOf(supergraph, apiSchema, options),

@@ -18,7 +18,8 @@ export interface SupergraphFile {
   readonly current: () => Generation
   /** Called with every later generation. Returns how to stop that. */
   onChange(listener: (generation: Generation) => void): () => void
-  close(): void
+  /** Of the generation in use no operation is planned any more. */
+  close(): Promise<void>
 }
 
 const POLL_MS = 1_000 // by looking, not by notification: mounts of containers and config maps do not notify
@@ -59,7 +60,10 @@ export async function openSupergraphFile(options: SupergraphFileOptions): Promis
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    close: () => unwatchFile(file, onStat),
+    async close() {
+      unwatchFile(file, onStat)
+      await current.plans.close()
+    },
   }
 }
 

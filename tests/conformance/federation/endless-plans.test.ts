@@ -4,7 +4,9 @@ import { parse } from 'graphql'
 import { createTypeConditions } from '../../../gateway/execute/type-conditions.js'
 import { selectOperation } from '../../../gateway/operation/operation.js'
 import { createPlanStore } from '../../../gateway/plan/plan-store.js'
+import { createPlanningProcess } from '../../../gateway/plan/planning-process.js'
 import { createPlanners } from '../../../gateway/plan/planners.js'
+import { OutOfTime } from '../../../gateway/plan/within-time.js'
 import { startTestSubgraphs, type TestSubgraphDefinition } from '../../support/test-subgraphs.js'
 import { createRandomGraph } from './random/random-graph.js'
 import { reference, scenario, type Row } from './scenario.js'
@@ -102,13 +104,26 @@ describe('an interface known as an object twice', () => {
     const read = (text: string) => operationFromDocument(supergraph.apiSchema(), parse(text))
     const planners = createPlanners(supergraph, 100)
     const endless = read('{ shelved { ... on Book { freight } } }')
-    expect(() => planners.plan(endless, [], false)).toThrow(expect.objectContaining({ code: 'PLAN_NOT_FOUND' }))
+    expect(() => planners.plan(endless, [], false)).toThrow(OutOfTime)
     expect(createPlanners(supergraph, 60_000).plan(read('{ book { stars } }'), [], false).node?.kind).toBe('Sequence')
   })
 })
 
+describe('an operation there is no memory to plan', () => {
+  it('is refused, and those after it are planned', async () => {
+    const graph = await startTestSubgraphs(subgraphs)
+    await graph.close()
+    const planning = createPlanningProcess(() => graph.supergraph, { limitMs: 3_600_000, maximumHeapMb: 96 })
+    const planned = (text: string) => planning.plan({ text, overrides: [], byType: false })
+    const [endless, next] = [planned('{ shelved { ... on Book { freight } } }'), planned('{ book { stars } }')]
+    await expect(endless).rejects.toMatchObject({ code: 'PLAN_NOT_FOUND', cause: { name: 'PlanningGivenUp' } })
+    expect((await next).node?.kind).toBe('Sequence')
+    await planning.close()
+  })
+})
+
 describe('an operation there is no time to plan', () => {
-  it('is refused the same way when it is asked for again, and tried anew after a minute', () => {
+  it('is refused the same way when it is asked for again, and tried anew after a minute', async () => {
     let nowMs = 1_000
     // two interface objects between which each step multiplies the ways there are
     const { supergraph: sdl } = createRandomGraph(9_019)
@@ -119,24 +134,25 @@ describe('an operation there is no time to plan', () => {
       supergraphDocument: parse(sdl),
       apiSchema,
       conditions: createTypeConditions(supergraph.schema),
-      planningTimeMs: 200,
+      planningTimeoutMs: 200,
       monotonic: () => nowMs,
     })
-    const refusalOf = (text: string): unknown => {
+    const refusalOf = async (text: string): Promise<unknown> => {
       try {
-        return plans.planFor(selectOperation(parse(text), undefined))
+        return await plans.planFor(selectOperation(parse(text), undefined))
       } catch (error) {
         return error
       }
     }
     const text = '{ s0q0 { toPP1 { toPP0 { toPP0 { p0 } } } } }'
-    const first = refusalOf(text)
+    const first = await refusalOf(text)
     expect(first).toMatchObject({ code: 'PLAN_NOT_FOUND' })
     nowMs += 59_999
-    expect(refusalOf(text)).toBe(first)
+    expect(await refusalOf(text)).toBe(first)
     nowMs += 2
-    const second = refusalOf(text)
+    const second = await refusalOf(text)
     expect(second).toMatchObject({ code: 'PLAN_NOT_FOUND' })
     expect(second).not.toBe(first)
+    await plans.close()
   })
 })

@@ -244,7 +244,7 @@ describe('an operation', () => {
       await authorized({ scope: 'admin' }),
     ]
     expect(other).toBe(one)
-    expect(plans.planFor(other)).toBe(plans.planFor(one))
+    expect(await plans.planFor(other)).toBe(await plans.planFor(one))
     expect(admin).toBe(operation)
     expect(access.needsOf(documents.select(documents.read('{ greeting }'), undefined))).toBeNull()
   })

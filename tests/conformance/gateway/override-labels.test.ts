@@ -82,16 +82,16 @@ describe('a progressive override', () => {
     expect(await nameFrom(asking, { authorization: 'Bearer other' })).toBe('old')
   })
 
-  it('has a plan of its own for each set of labels, made once', () => {
+  it('has a plan of its own for each set of labels, made once', async () => {
     const { documents, plans, overrideLabels } = createGeneration(1, graph.supergraph, {
       urlOverrides: new Map(),
       limits: defaultDocumentLimits,
     })
     expect(overrideLabels).toEqual(['move-name', 'percent(40)'])
     const operation = documents.select(documents.read('{ thing { name size } }'), undefined)
-    const moved = plans.planFor(operation, { overrides: ['move-name'] })
-    expect(plans.planFor(operation, { overrides: ['move-name'] })).toBe(moved)
-    expect(plans.planFor(operation)).not.toBe(moved)
+    const moved = await plans.planFor(operation, { overrides: ['move-name'] })
+    expect(await plans.planFor(operation, { overrides: ['move-name'] })).toBe(moved)
+    expect(await plans.planFor(operation)).not.toBe(moved)
     expect(prettyFormatQueryPlan(moved.queryPlan)).toMatchInlineSnapshot(`
      "QueryPlan {
        Sequence {

@@ -75,20 +75,20 @@ describe('caches', () => {
     generation = createGeneration(1, graph.supergraph, { urlOverrides: new Map(), limits: defaultDocumentLimits })
   })
   /** The plan found for a text, as for a request of its own. */
-  const planned = (text: string) => {
+  const planned = async (text: string) => {
     const document = generation.documents.read(text)
     const name = text.startsWith('query A') ? 'B' : undefined
-    return { document, plan: generation.plans.planFor(generation.documents.select(document, name)) }
+    return { document, plan: await generation.plans.planFor(generation.documents.select(document, name)) }
   }
 
-  it.each(inText)('keep nothing of a text with a secret in %s', (_where, text) => {
-    const [once, again] = [planned(text), planned(text)]
+  it.each(inText)('keep nothing of a text with a secret in %s', async (_where, text) => {
+    const [once, again] = [await planned(text), await planned(text)]
     expect(again.document).not.toBe(once.document)
     expect(again.plan).not.toBe(once.plan)
   })
 
-  it.each(inVariables)('keep texts and plans with a secret in %s', (_where, text) => {
-    const [once, again] = [planned(text), planned(text)]
+  it.each(inVariables)('keep texts and plans with a secret in %s', async (_where, text) => {
+    const [once, again] = [await planned(text), await planned(text)]
     expect(again.document).toBe(once.document)
     expect(again.plan).toBe(once.plan)
   })
