@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { portNumber, readEnvironment } from '../platform/config/read-config.js'
 import { tokenEndSources, type TokenEndSource } from '../platform/identity/token-end-source.js'
 import type { LogLevel } from '../platform/log/logger.js'
+import { metricsVariables, type MetricsAddress } from '../platform/telemetry/open-process-metrics.js'
 import { projectRoot } from '../platform/service/project-root.js'
 import { tokenEnds } from './token-ends.js'
 
@@ -28,6 +29,8 @@ export interface LauncherConfig {
   readonly natsUrl: string | null
   /** Null: the cache stays in this process. */
   readonly redisUrl: string | null
+  /** Where the numbers of the subgraphs are told; the gateway's have an address of their own. */
+  readonly metrics: MetricsAddress
   readonly tokens: { readonly issuer: string; readonly audience: string }
   /** Where the bus tells that tokens end before their time. */
   readonly tokenEnds: readonly TokenEndSource[]
@@ -49,6 +52,7 @@ const variables = z.object({
   TOKEN_ISSUER: z.string().default('http://localhost:8080'),
   TOKEN_AUDIENCE: z.string().default('biometrics'),
   TOKEN_ENDS: tokenEndSources.default(tokenEnds),
+  ...metricsVariables,
   GATEWAY_PORT: portNumber.default(8080),
   AUTH_PORT: portNumber.default(8081),
   USER_PORT: portNumber.default(8082),
@@ -75,6 +79,7 @@ export function readLauncherConfig(environment: Environment = process.env): Laun
     redisUrl: read.REDIS_URL ?? null,
     tokens: { issuer: read.TOKEN_ISSUER, audience: read.TOKEN_AUDIENCE },
     tokenEnds: read.TOKEN_ENDS,
+    metrics: { METRICS_HOST: read.METRICS_HOST, METRICS_PORT: read.METRICS_PORT },
     ports: {
       gateway: read.GATEWAY_PORT,
       auth: read.AUTH_PORT,

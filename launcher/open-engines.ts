@@ -9,6 +9,7 @@ import { createAccessTokenVerifier } from '../platform/identity/access-token-ver
 import { openTokenEnds, type TokenEnds } from '../platform/identity/open-token-ends.js'
 import type { Logger } from '../platform/log/logger.js'
 import type { Engines } from '../platform/service/engines.js'
+import { openProcessMetrics } from '../platform/telemetry/open-process-metrics.js'
 import type { LauncherConfig } from './config.js'
 import type { Shutdown } from '../platform/service/shutdown.js'
 
@@ -26,8 +27,12 @@ export async function openEngines(
   shutdown: Shutdown,
 ): Promise<HouseEngines> {
   const database = await openDatabaseServer(config, logger, shutdown) // first, so that it is closed last
-  const cache = await openCache(config, logger, shutdown)
-  const bus = await openBus(config, logger, shutdown)
+  const told = await openProcessMetrics('the house', config.metrics, logger)
+  if (told !== null) shutdown.add('the numbers', () => told.close())
+  const openedCache = await openCache(config, logger, shutdown)
+  const openedBus = await openBus(config, logger, shutdown)
+  const cache = told?.metrics.measureCache(openedCache) ?? openedCache
+  const bus = told?.metrics.measureBus(openedBus) ?? openedBus
   const ends = await openTokenEnds({ bus, sources: config.tokenEnds, logger })
   shutdown.add('the ends of tokens', () => ends.close())
   return {
@@ -42,6 +47,7 @@ export async function openEngines(
     }),
     tokenEnds: ends,
     logger,
+    ...(told && { metrics: told.metrics }),
     described: {
       database: database.described,
       bus: bus.engine === 'nats' ? 'NATS JetStream (NATS_URL)' : 'in process (set NATS_URL for NATS JetStream)',

@@ -9,8 +9,10 @@ import { readEnvironment } from '../config/read-config.js'
 import { createAccessTokenVerifier } from '../identity/access-token-verifier.js'
 import { openTokenEnds } from '../identity/open-token-ends.js'
 import { tokenEndSources } from '../identity/token-end-source.js'
-import { createLogger } from '../log/logger.js'
+import { createLogger, type Logger } from '../log/logger.js'
+import { metricsVariables, openProcessMetrics } from '../telemetry/open-process-metrics.js'
 import type { Engines } from './engines.js'
+import { createShutdown, type Shutdown } from './shutdown.js'
 
 const address = (protocol: RegExp, example: string) =>
   z.string({ error: `is not set, such as ${example}` }).regex(protocol, `is not an address such as ${example}`)
@@ -26,6 +28,7 @@ const variables = z.object({
   TOKEN_AUDIENCE: z.string({ error: 'is not set: the `aud` of access tokens' }).min(1),
   TOKEN_ENDS: tokenEndSources,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ...metricsVariables,
 })
 
 /** The variables every such process reads besides its own, with their schema. */
@@ -44,23 +47,39 @@ export function readEnginesConfig(service: string, environment: Environment): En
   return readEnvironment(service, variables, environment)
 }
 
-/** Throws ConfigError, or what the engines throw when they don't answer in time. */
+/** Throws ConfigError, PortTakenError, or what the engines throw when they don't answer in time; nothing is left open then. */
 export async function connectEngines(service: string, environment: Environment): Promise<ConnectedEngines> {
   const config = readEnginesConfig(service, environment)
   const logger = createLogger({ service, level: config.LOG_LEVEL })
-  const cache = await connectRedisCache({ url: config.REDIS_URL, logger })
-  const bus = await connectNatsBus({ url: config.NATS_URL, logger, clientName: service }).catch(
-    async (error: unknown) => {
-      await cache.close()
-      throw error
-    },
-  )
+  const shutdown = createShutdown(logger)
+  try {
+    return await connect(service, config, logger, shutdown)
+  } catch (error) {
+    await shutdown.run()
+    throw error
+  }
+}
+
+async function connect(
+  service: string,
+  config: EnginesConfig,
+  logger: Logger,
+  shutdown: Shutdown,
+): Promise<ConnectedEngines> {
+  const told = await openProcessMetrics(service, config, logger)
+  if (told !== null) shutdown.add('the numbers', () => told.close())
+  const redis = await connectRedisCache({ url: config.REDIS_URL, logger })
+  shutdown.add('the cache', () => redis.close())
+  const nats = await connectNatsBus({ url: config.NATS_URL, logger, clientName: service })
+  shutdown.add('the bus', () => nats.close())
+  const bus = told?.metrics.measureBus(nats) ?? nats
   const ends = await openTokenEnds({ bus, sources: config.TOKEN_ENDS, logger })
+  shutdown.add('the ends of tokens', () => ends.close())
   return {
     databaseUrl: config.DATABASE_URL,
     databasePoolSize: config.DATABASE_POOL_SIZE,
     bus,
-    cache,
+    cache: told?.metrics.measureCache(redis) ?? redis,
     verifier: createAccessTokenVerifier({
       issuer: config.TOKEN_ISSUER,
       audience: config.TOKEN_AUDIENCE,
@@ -69,9 +88,7 @@ export async function connectEngines(service: string, environment: Environment):
     }),
     tokenEnds: ends,
     logger,
-    async close() {
-      await ends.close()
-      await Promise.allSettled([bus.close(), cache.close()])
-    },
+    ...(told && { metrics: told.metrics }),
+    close: () => shutdown.run(),
   }
 }

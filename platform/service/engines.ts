@@ -3,6 +3,7 @@ import type { Cache } from '../cache/cache.js'
 import type { AccessTokenVerifier } from '../identity/access-token-verifier.js'
 import type { TokenEnds } from '../identity/open-token-ends.js'
 import type { Logger } from '../log/logger.js'
+import type { ProcessMetrics } from '../telemetry/process-metrics.js'
 
 /**
  * What a service runs on, whichever way the house is started: one process on embedded engines, or a process a service on
@@ -19,6 +20,8 @@ export interface Engines {
   readonly verifier: AccessTokenVerifier
   readonly tokenEnds?: TokenEnds
   readonly logger: Logger
+  /** Where the process counts what its services do; missing where nobody reads the numbers. Bus and cache are measured already. */
+  readonly metrics?: ProcessMetrics
 }
 
 /** A service that listens. `close` stops accepting, lets work in flight end, then closes what the service opened itself. */

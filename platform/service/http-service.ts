@@ -6,6 +6,7 @@ import { errorCodes } from '../errors/error-codes.js'
 import { requestContextFromHeaders, withRequestContext } from '../log/request-context.js'
 import type { Logger } from '../log/logger.js'
 import { toGraphQLError } from '../graphql/graphql-errors.js'
+import type { RequestMetrics } from '../telemetry/request-metrics.js'
 import { addHealthRoutes, type HealthChecks } from './health.js'
 
 export interface HttpServiceOptions {
@@ -15,6 +16,8 @@ export interface HttpServiceOptions {
   readonly port: number
   readonly logger: Logger
   readonly checks: HealthChecks
+  /** Counts every request, where numbers are gathered. */
+  readonly requests?: RequestMetrics
   /** Mounted before everything else: what every answer carries, e.g. security headers. */
   readonly prepare?: (app: Express) => void
   /** Mounts the service's routes; the JSON body is parsed and the request context is set. */
@@ -50,6 +53,7 @@ export async function openHttpService(options: HttpServiceOptions): Promise<Http
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', 'loopback, linklocal, uniquelocal')
+  if (options.requests !== undefined) app.use(options.requests.handler)
   app.use((req, res, next) => {
     const context = requestContextFromHeaders(req.headers)
     res.setHeader('x-request-id', context.requestId)

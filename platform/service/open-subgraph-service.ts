@@ -58,6 +58,7 @@ async function openDoor<Context extends SubgraphContext>(
   const { bus, cache, verifier, databaseUrl: url, databasePoolSize: maxConnections } = engines
   const database = await openDatabase({ url, schema: name, maxConnections, logger })
   shutdown.add('the database', () => database.close())
+  engines.metrics?.database(name).watch(database.pool)
   const { mount, ...parts } = await open({ database, logger, shutdown })
   const subgraph = await createSubgraphServer({ ...parts, name, verifier, logger })
   shutdown.add('the subgraph', () => subgraph.stop())
@@ -65,6 +66,7 @@ async function openDoor<Context extends SubgraphContext>(
     ...http,
     name,
     logger,
+    ...(engines.metrics && { requests: engines.metrics.requests(name) }),
     checks: {
       database: { check: () => database.check(), whenFailing: 'down' },
       bus: { check: () => bus.check(), whenFailing: 'degraded' },

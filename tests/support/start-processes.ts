@@ -116,7 +116,7 @@ function mover(file: ComposeFile, ports: Readonly<Record<string, number>>) {
   return (name: ProcessName): Record<string, string> => {
     const moved = Object.entries(serviceOf(file, name).environment).map(([variable, value]) => {
       if (variable === `${name.toUpperCase()}_HOST`) return [variable, '127.0.0.1']
-      if (variable.endsWith('_METRICS_PORT')) return [variable, '0']
+      if (/(^|_)METRICS_PORT$/.test(variable)) return [variable, '0']
       if (variable === `${name.toUpperCase()}_PORT`) return [variable, String(ports[name])]
       const address = value.replaceAll(/(\/\/|@)([a-z]+):\d+(?=$|[/,])/g, (whole, before: string, host: string) =>
         ports[host] === undefined ? whole : `${before}127.0.0.1:${ports[host]}`,
