@@ -50,6 +50,7 @@ async function listSources(folder) {
   const names = await readdir(path.join(projectRoot, folder), { recursive: true })
   return names
     .filter((name) => !name.startsWith('web' + path.sep) || folder !== 'clients') // bundled for browsers: bundle-page.mjs
+    .filter((name) => !name.includes(`${path.sep}assembly${path.sep}`)) // compiled to WebAssembly: generate-kernels.mjs
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.endsWith('.d.ts'))
     .map((name) => path.join(folder, name))
 }

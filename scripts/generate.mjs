@@ -4,6 +4,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { generateClients, staleClients } from './generate-clients.mjs'
+import { areKernelsStale, generateKernels } from './generate-kernels.mjs'
 import { listServices, projectRoot } from './prisma-services.mjs'
 import { hashOfFiles, readStamp } from './stamps.mjs'
 
@@ -13,8 +14,9 @@ const stamp = path.join(projectRoot, 'clients', 'generated', '.stamp')
 export async function generate({ force = false } = {}) {
   const clients = force ? listServices() : staleClients()
   const typesStale = force || areTypesStale()
-  if (clients.length > 0 || typesStale) console.log('Generating code from the schemas ...')
-  await Promise.all([generateClients(clients), typesStale && generateTypes()])
+  const kernelsStale = force || areKernelsStale()
+  if (clients.length > 0 || typesStale || kernelsStale) console.log('Generating code ...')
+  await Promise.all([generateClients(clients), typesStale && generateTypes(), kernelsStale && generateKernels()])
 }
 
 /** What the GraphQL code generator reads. */

@@ -1,6 +1,6 @@
 /**
  * `npm run make-ready`: everything that is made from sources and not committed: Prisma clients, types and documents
- * generated from the SDL, the compiled code in dist/ and the page in dist/page. Only what is out of date is made.
+ * generated from the SDL, the match kernels, the compiled code in dist/ and the page in dist/page. Only what is out of date is made.
  */
 import { generate } from './generate.mjs'
 import { bundlePage } from './bundle-page.mjs'

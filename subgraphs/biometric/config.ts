@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { masterKeys, type MasterKeys } from '../../platform/config/master-keys.js'
 import { ConfigError, portNumber, readEnvironment } from '../../platform/config/read-config.js'
@@ -14,10 +15,22 @@ export interface BiometricConfig {
   readonly policy: VerificationPolicy
   /** How often overdue verifications are looked for; one that somebody reads is found at once. */
   readonly sweepEveryMs: number
+  readonly matching: MatchingConfig
+}
+
+/** How much is compared at once, in threads of its own. */
+export interface MatchingConfig {
+  readonly threads: number
+  /** Comparisons under way and waiting; one more is refused. */
+  readonly places: number
+  readonly deadlineMs: number
 }
 
 /** How often overdue verifications are looked for, where nobody says otherwise. */
 export const defaultSweepEveryMs = 2_000
+
+/** What is compared at once, where nobody says otherwise. A comparison takes milliseconds: the deadline is for what should not be. */
+export const defaultMatching: MatchingConfig = { threads: availableParallelism(), places: 256, deadlineMs: 60_000 }
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
@@ -31,6 +44,8 @@ const variables = z.object({
   BIOMETRIC_MAXIMUM_FRAMES: whole(1, 10).default(defaultPolicy.maximumFrames),
   BIOMETRIC_MAXIMUM_RECORDS: whole(1, 100).default(defaultPolicy.maximumRecords),
   BIOMETRIC_SESSION_LIFE_SECONDS: whole(10, 3_600).default(defaultPolicy.sessionLifeMs / 1000),
+  BIOMETRIC_MATCH_THREADS: whole(1, 256).optional(),
+  BIOMETRIC_MATCH_PLACES: whole(1, 100_000).default(defaultMatching.places),
 })
 
 /** The variables this process reads, with their schema: `.env.example` is held equal to it. */
@@ -56,5 +71,10 @@ export function readBiometricConfig(environment: Readonly<Record<string, string 
       sessionLifeMs: read.BIOMETRIC_SESSION_LIFE_SECONDS * 1000,
     },
     sweepEveryMs: defaultSweepEveryMs,
+    matching: {
+      ...defaultMatching,
+      threads: read.BIOMETRIC_MATCH_THREADS ?? defaultMatching.threads,
+      places: read.BIOMETRIC_MATCH_PLACES,
+    },
   }
 }

@@ -11,7 +11,7 @@ import type { DefaultPolicies } from './domain/default-policies.js'
 import { createDefinePolicy, createRetirePolicy } from './domain/define-policy.js'
 import { createEnrollBiometric } from './domain/enroll-biometric.js'
 import { createExpireOverdue } from './domain/expire-overdue.js'
-import { modalities } from './domain/modalities.js'
+import type { Modalities } from './domain/modality.js'
 import { createLiftLimits } from './domain/lift-limits.js'
 import { createReadVerifications } from './domain/read-verifications.js'
 import { createDeactivateBiometric, createDeleteBiometric } from './domain/retire-biometric.js'
@@ -37,6 +37,7 @@ export interface UseCaseParts {
   readonly policies: PrismaPolicies
   /** The configured terms as they stand in the database. */
   readonly defaultPolicies: DefaultPolicies
+  readonly modalities: Modalities
   readonly now: () => Date
 }
 
@@ -54,6 +55,7 @@ export function createUseCases({
   config,
   policies,
   defaultPolicies,
+  modalities,
   now,
 }: UseCaseParts): Joined {
   const { masterKeys, policy } = config

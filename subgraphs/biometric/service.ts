@@ -12,6 +12,7 @@ import type { BiometricConfig } from './config.js'
 import { createBiometricContext } from './context.js'
 import { createUseCases } from './create-use-cases.js'
 import { writeDefaultPolicies } from './domain/default-policies.js'
+import { modalities } from './domain/modalities.js'
 import { onConsentChanged } from './events/on-consent-changed.js'
 import { onErasureRequested } from './events/on-erasure-requested.js'
 import { onExportRequested } from './events/on-export-requested.js'
@@ -19,6 +20,8 @@ import { biometricPermissions } from './permissions.js'
 import { createBiometricPrisma, createTransact } from './persistence/biometric-prisma.js'
 import { createPrismaPolicies } from './persistence/prisma-policies.js'
 import { resolvers } from './resolvers/resolvers.js'
+import { createMatchPool } from './workers/match-pool.js'
+import { withMatchWorkers } from './workers/with-match-workers.js'
 
 const name = 'biometric'
 
@@ -52,8 +55,11 @@ export function openBiometricService(
       shutdown.add('the consumer of consents', () => consents.close())
       const policies = createPrismaPolicies(prisma, transact)
       const defaultPolicies = await writeDefaultPolicies(policies, config.policy, now())
+      const pool = createMatchPool(config.matching)
+      shutdown.add('the match workers', () => pool.close())
       const { expireOverdue, ...parts } = createUseCases({
         ...{ prisma, transact, cipher, config, policies, defaultPolicies, now },
+        modalities: withMatchWorkers(modalities, pool),
       })
       const sweeper = openSweeper({
         async sweep() {

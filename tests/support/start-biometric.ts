@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { Bus } from '../../platform/bus/bus.js'
 import { createLogger } from '../../platform/log/logger.js'
 import type { RunningService } from '../../platform/service/engines.js'
-import type { BiometricConfig } from '../../subgraphs/biometric/config.js'
+import { defaultMatching, type BiometricConfig } from '../../subgraphs/biometric/config.js'
 import { defaultPolicy, type VerificationPolicy } from '../../subgraphs/biometric/domain/policy.js'
 import { openBiometricService } from '../../subgraphs/biometric/service.js'
 import { startSubgraph, type Answer, type StartedSubgraph } from './start-subgraph.js'
@@ -134,6 +134,7 @@ function configFor({ policy, sweepEveryMs }: BiometricChanges): BiometricConfig 
     masterKeys: { keys: { k1: crypto.getRandomValues(new Uint8Array(32)) }, currentKeyId: 'k1' },
     policy: { ...defaultPolicy, ...policy },
     sweepEveryMs: sweepEveryMs ?? 3_600_000,
+    matching: { ...defaultMatching, threads: 2 },
   }
 }
 

@@ -1,9 +1,8 @@
 import { requireOneField, sampleFault, type CapturedSample, type Modality, type SampleField } from '../modality.js'
-import { createPrintMatcher } from './match-prints.js'
+import { compareMinutiae } from './compare-minutiae.js'
 import { decodeMinutiae, encodeMinutiae, minutiaeFault, type Minutia } from './minutiae.js'
-import { nominalPrintCalibration, worthOf } from './print-calibration.js'
+import { nominalPrintCalibration } from './print-calibration.js'
 import { assessPrint } from './print-quality.js'
-import { createPrint } from './print.js'
 import { readFingerRecord } from './records/finger-record.js'
 import { minutiaeAt500Dpi } from './records/finger-view.js'
 import { RecordFault } from './records/record-fault.js'
@@ -23,7 +22,7 @@ export const fingerprint: Modality = {
     if (fault !== null) throw sampleFault(field, fault)
     return { template: encodeMinutiae(minutiae), quality: assessPrint(minutiae), field: `input.${field}` }
   },
-  compare: async (enrolled, probe) => worthOf(createPrintMatcher(printOf(probe)).scoreAgainst(printOf(enrolled))),
+  compare: async (enrolled, probe) => compareMinutiae(enrolled, probe),
   isCopy(enrolled, probe) {
     const places = new Set(decodeMinutiae(enrolled).map(placeOf))
     const minutiae = decodeMinutiae(probe)
@@ -45,10 +44,6 @@ function minutiaeOf({ minutiae, fingerRecord }: CapturedSample, field: SampleFie
     }
     throw error
   }
-}
-
-function printOf(template: Uint8Array) {
-  return createPrint(decodeMinutiae(template))
 }
 
 function placeOf({ x, y, direction, type }: Minutia): string {
