@@ -2,12 +2,11 @@
  * The gateway's doors, and the order in which everything of it opens and closes. In: configuration and the event bus. Out: a
  * listening gateway. It refuses to open anything it was given: the bus belongs to whoever passed it.
  */
-import type { RequestListener } from 'node:http'
 import type { Express } from 'express'
 import type { Bus } from '../platform/bus/bus.js'
 import type { Logger } from '../platform/log/logger.js'
 import type { HealthCheck } from '../platform/service/health.js'
-import { openHttpService, type HttpService } from '../platform/service/http-service.js'
+import { openHttpService, type Front, type HttpService } from '../platform/service/http-service.js'
 import type { RunningService } from '../platform/service/engines.js'
 import type { GatewayConfig } from './config.js'
 import { mountExplorers } from './explorers/mount-explorers.js'
@@ -16,6 +15,8 @@ import type { Gateway } from './gateway.js'
 import { createClientAddress } from './http/client-address.js'
 import { crossOrigin, crossOriginHeaders } from './http/cross-origin.js'
 import { createFastLane } from './http/fast-lane.js'
+import { createFrontDoor } from './http/front-door.js'
+import { createPlainAnswers } from './http/plain-answer.js'
 import { securityHeaderList, securityHeaders } from './http/security-headers.js'
 import { openCore, type Core } from './open-core.js'
 import { createOperationTypeOf } from './operation/operation-type.js'
@@ -62,7 +63,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
       if (config.explorers) mountExplorers(app, GRAPHQL_PATH)
       app.use(GRAPHQL_PATH, streams.handler, ...route.handlers)
     },
-    ...((parts.plugins ?? []).length === 0 && { front: (app: Express) => fastLaneTo(app, core, config.corsOrigins) }),
+    ...((parts.plugins ?? []).length === 0 && { front: (app: Express) => frontOf(app, core, config.corsOrigins) }),
   }).catch(async (error: unknown) => {
     await core.close()
     throw error
@@ -106,24 +107,32 @@ function openSocketDoor(
   })
 }
 
-function fastLaneTo(app: Express, core: Core, corsOrigins: readonly string[]): RequestListener {
-  const { supergraph, pipeline, identify, route } = core
-  const onEvery = securityHeaderList.flat()
-  const withoutOrigin = [...onEvery, ...crossOriginHeaders(corsOrigins, undefined)]
-  return createFastLane(
-    {
-      path: GRAPHQL_PATH,
-      currentGeneration: supergraph.current,
-      gateway: pipeline,
-      identify,
-      addressOf: createClientAddress(app.get('trust proxy fn')),
-      headersFor: (origin) =>
-        origin === undefined ? withoutOrigin : [...onEvery, ...crossOriginHeaders(corsOrigins, origin)],
-      formatError: route.formatError,
-      logsWithin: core.logsWithin,
-    },
-    app,
-  )
+/** The short ways for plain requests: over connections of their own, and over those that have gone to node:http. */
+function frontOf(app: Express, core: Core, corsOrigins: readonly string[]): Front {
+  const { supergraph, pipeline, identify, route, logsWithin } = core
+  const answer = createPlainAnswers({
+    currentGeneration: supergraph.current,
+    gateway: pipeline,
+    identify,
+    formatError: route.formatError,
+    logsWithin,
+  })
+  const listFor = (origin: string | undefined) => [
+    ...securityHeaderList.flat(),
+    ...crossOriginHeaders(corsOrigins, origin),
+  ]
+  const elsewhere = listFor(undefined)
+  const listed = new Map(corsOrigins.map((origin) => [origin, listFor(origin)]))
+  const options = {
+    path: GRAPHQL_PATH,
+    answer,
+    addressOf: createClientAddress(app.get('trust proxy fn')),
+    headersFor: (origin: string | undefined) => (origin === undefined ? elsewhere : (listed.get(origin) ?? elsewhere)),
+  }
+  return {
+    listener: createFastLane(options, app),
+    openDoor: (server, pass) => createFrontDoor(options, server, pass),
+  }
 }
 
 /** The subgraphs of the supergraph in use: the record changes with it. */

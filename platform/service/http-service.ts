@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { AppError } from '../errors/app-error.js'
 import { errorCodes } from '../errors/error-codes.js'
@@ -22,8 +22,26 @@ export interface HttpServiceOptions {
   readonly prepare?: (app: Express) => void
   /** Mounts the service's routes; the JSON body is parsed and the request context is set. */
   readonly mount: (app: Express) => void
-  /** Stands before the routes, and passes on to them what it does not answer itself; a body it has read it leaves in `body`. */
-  readonly front?: (app: Express) => RequestListener
+  readonly front?: (app: Express) => Front
+}
+
+/** What stands before the routes, and passes on to them what it does not answer itself. */
+export interface Front {
+  /** Takes every request in their place; a body it has read it leaves in `body`. */
+  readonly listener: RequestListener
+  /** Takes every connection in place of `server`, which `pass` hands one to. */
+  readonly openDoor: (server: Server, pass: (socket: Socket) => void) => ConnectionDoor
+}
+
+/** Who takes connections before HTTP does. Sockets are half open when their client ends them, as those of an HTTP server. */
+export interface ConnectionDoor {
+  /** Connections it has not passed on. */
+  readonly size: number
+  take(socket: Socket): void
+  /** Closes what is idle; what is under way ends, and its connection with it. */
+  drain(): void
+  /** Cuts off all there are. */
+  destroy(): void
 }
 
 export interface HttpService {
@@ -67,14 +85,16 @@ export async function openHttpService(options: HttpServiceOptions): Promise<Http
     next(new AppError('RES_NOT_FOUND', { message: 'There is nothing at this path: GraphQL is at /graphql.' })),
   )
   app.use(answerBodyFaults(options.logger))
-  const server = createServer(options.front?.(app) ?? app)
+  const front = options.front?.(app)
+  const server = createServer(front?.listener ?? app)
+  const door = front === undefined ? null : openDoor(server, front)
   await listen(server, options)
   return {
     name: options.name,
     port: (server.address() as AddressInfo).port,
     server,
     trustsProxy: app.get('trust proxy fn'),
-    close: (graceMs = 10_000) => closeServer(server, graceMs),
+    close: (graceMs = 10_000) => closeServer(server, door, graceMs),
   }
 }
 
@@ -87,14 +107,29 @@ function listen(server: Server, { name, host, port }: HttpServiceOptions): Promi
   })
 }
 
-function closeServer(server: Server, graceMs: number): Promise<void> {
+/** In place of the server's own listener for connections, to which a connection then goes by being passed on. */
+function openDoor(server: Server, front: Front): ConnectionDoor {
+  const listeners = server.listeners('connection')
+  server.removeAllListeners('connection')
+  const door = front.openDoor(server, (socket) => {
+    for (const listener of listeners) Reflect.apply(listener, server, [socket])
+  })
+  server.on('connection', (socket) => door.take(socket))
+  return door
+}
+
+function closeServer(server: Server, door: ConnectionDoor | null, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), graceMs)
+    const force = setTimeout(() => {
+      server.closeAllConnections()
+      door?.destroy()
+    }, graceMs)
     server.close(() => {
       clearTimeout(force)
       resolve()
     })
     server.closeIdleConnections()
+    door?.drain()
   })
 }
 
