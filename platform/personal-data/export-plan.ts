@@ -3,6 +3,7 @@
  * plan against the tables and columns there are: one that is neither given nor withheld with a reason fails it.
  */
 import { z } from 'zod'
+import type { ExportLine } from './export-lines.js'
 import { machineTables } from './personal-data-plan.js'
 
 export type ExportRule =
@@ -15,7 +16,7 @@ export type ExportRule =
       readonly withhold?: Readonly<Record<string, string>>
       /** An SQL condition that holds for the rows of the person `$1::uuid` alone. */
       readonly whose: string
-      /** A column or several, unique together, by which rows are read in pages. */
+      /** A column or several, unique together, by which rows are read. */
       readonly orderBy: string
     }
   | {
@@ -34,22 +35,15 @@ export const machineTablesWithheld: ExportPlan = Object.fromEntries(
 /** What this needs of a transaction: Prisma's transaction client fits. */
 export interface ReadingTransaction {
   $queryRawUnsafe(query: string, ...values: unknown[]): PromiseLike<unknown>
+  $executeRawUnsafe(query: string, ...values: unknown[]): PromiseLike<number>
 }
-
-/** A line of a service's answer: the beginning of a section, or a row of the section begun last. */
-export const exportLine = z.union([
-  z.strictObject({ section: z.string().regex(/^[a-z][a-z-]{0,39}$/), columns: z.array(z.string()) }),
-  z.strictObject({ row: z.record(z.string(), z.json()) }),
-])
-
-export type ExportLine = z.infer<typeof exportLine>
 
 const PAGE = 50
 const page = z.array(z.object({ row: z.record(z.string(), z.json()) }))
 
 /**
- * A person's data as lines, in pages of rows, as Postgres writes rows in JSON: times in ISO 8601. Of one moment where the
- * transaction is REPEATABLE READ.
+ * A person's data as lines, a page of rows at a time, as Postgres writes rows in JSON: times in ISO 8601. Of one moment where
+ * the transaction is REPEATABLE READ. One at a time in a transaction: it reads by a cursor of its own.
  */
 export async function* readExport(
   transaction: ReadingTransaction,
@@ -61,11 +55,15 @@ export async function* readExport(
     yield { section: rule.section, columns: [...rule.give] }
     const columns = rule.give.map((column) => `"${column}"`).join(', ')
     const rows = `SELECT ${columns} FROM "${table}" WHERE ${rule.whose} ORDER BY ${rule.orderBy}`
-    for (let offset = 0; ; offset += PAGE) {
-      const sql = `SELECT to_jsonb(r) AS row FROM (${rows} LIMIT ${PAGE} OFFSET ${offset}) r`
-      const found = page.parse(await transaction.$queryRawUnsafe(sql, personId))
+    await transaction.$executeRawUnsafe(
+      `DECLARE export_rows NO SCROLL CURSOR FOR SELECT to_jsonb(r) AS row FROM (${rows}) r`,
+      personId,
+    )
+    for (;;) {
+      const found = page.parse(await transaction.$queryRawUnsafe(`FETCH ${PAGE} FROM export_rows`))
       yield* found
       if (found.length < PAGE) break
     }
+    await transaction.$executeRawUnsafe('CLOSE export_rows')
   }
 }

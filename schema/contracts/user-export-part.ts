@@ -9,9 +9,9 @@ export const userExportPart = {
     service: z.string().min(1),
     /** The id of the request it answers. */
     answerId: z.uuid(),
-    number: z.int().min(1).max(128),
+    number: z.int().min(1).max(1_024),
     /** How many parts there are; null in all but the last. */
-    total: z.int().min(1).max(128).nullable(),
+    total: z.int().min(1).max(1_024).nullable(),
     /** Compact JWE (RFC 7516), ECDH-ES and A256GCM. */
     sealed: z.string().regex(/^[\w-]+\.\.[\w-]+\.[\w-]*\.[\w-]+$/),
   }),

@@ -98,7 +98,7 @@ export function openUserService(
         resolvers,
         permissions: userPermissions,
         createContext: (base) => createUserContext(base, parts),
-        mount: (app) => serveExports(app, parts.privacy.exportData),
+        mount: (app) => serveExports(app, parts.privacy.exportData, logger),
       }
     },
   })

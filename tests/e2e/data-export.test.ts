@@ -19,6 +19,7 @@ const FORMULA = '=HYPERLINK("http://evil.example")'
 /** Six of them are more than one part. */
 const LONG = 'é'.repeat(49_000)
 const rows = z.array(z.record(z.string(), z.unknown()))
+const entries = z.array(z.object({ action: z.string() }))
 const manifest = z.object({
   userId: z.string(),
   contents: z.array(z.object({ service: z.string(), section: z.string(), rows: z.number() })),
@@ -129,14 +130,26 @@ describe('a copy of one’s data', () => {
   })
 
   it('is given three times a day', async () => {
+    const noted = async () => findTraces(database.url, ['data.export-downloaded'])
+    await until(async () => (await noted()).includes('auth.audit_entries'), 30_000) // the last copy is to tell of the first
     for (let time = 2; time <= 3; time += 1) {
       const { requestDataExport } = await ada.client.request(RequestDataExportDocument, {})
       const state = async () =>
         (await ada.client.request(DataExportDocument, { id: requestDataExport.id })).dataExport?.state
       await until(async () => (await state()) === 'READY', 30_000)
+      id = requestDataExport.id
     }
     await expect(ada.client.request(RequestDataExportDocument, {})).rejects.toThrow('3 exports within a day')
   }, 90_000)
+
+  it('tells who made and used links to the copies before it, in the security log', async () => {
+    const archive = unzipSync(new Uint8Array(await (await fetch(await linkFor(ada, id))).arrayBuffer()))
+    const log = entries.parse(JSON.parse(strFromU8(archive['auth/security-log.json'] ?? new Uint8Array())))
+    const of = (action: string) => log.filter((entry) => entry.action === action)
+    expect(of('data.export-requested')).not.toHaveLength(0)
+    expect(of('data.export-link-created')).toHaveLength(1)
+    expect(of('data.export-downloaded')).toHaveLength(1)
+  })
 
   it('goes with the account', async () => {
     const link = await linkFor(ada, id)

@@ -22,6 +22,7 @@ const elsewhere = [
   'erased_people',
   'data_exports',
   'data_export_parts',
+  'data_export_pieces',
 ]
 
 let testDatabase: TestDatabase
@@ -65,10 +66,12 @@ async function tablesThatName(userId: string): Promise<readonly string[]> {
 async function exported(userId: string) {
   const sections: Record<string, Record<string, unknown>[]> = {}
   let rows: Record<string, unknown>[] = []
-  for await (const line of readExport(prisma, exportPlan, userId)) {
-    if ('row' in line) rows.push(line.row)
-    else sections[line.section] = rows = []
-  }
+  await prisma.$transaction(async (transaction) => {
+    for await (const line of readExport(transaction, exportPlan, userId)) {
+      if ('row' in line) rows.push(line.row)
+      else if ('section' in line) sections[line.section] = rows = []
+    }
+  })
   return sections
 }
 

@@ -12,6 +12,8 @@ export type AuditAction =
   | 'account.erasure-ordered'
   | 'account.erased'
   | 'data.export-requested'
+  | 'data.export-link-created'
+  | 'data.export-downloaded'
   | 'session.opened'
   | 'session.refused'
   | 'session.ended'

@@ -1,28 +1,30 @@
 import type { Consumer } from '../../../platform/bus/bus.js'
 import { consumeEvents } from '../../../platform/bus/consume-events.js'
 import { claimOnce } from '../../../platform/bus/inbox.js'
-import { answerExports } from '../../../platform/personal-data/answer-exports.js'
+import { answerExports, exportPatience } from '../../../platform/personal-data/answer-exports.js'
 import { userExportPart } from '../../../schema/contracts/user-export-part.js'
 import { userExportRequested } from '../../../schema/contracts/user-export-requested.js'
 import type { AuthTransaction } from '../persistence/auth-prisma.js'
 import { exportPlan } from '../persistence/export-plan.js'
 import { nobody } from '../persistence/prisma-sessions.js'
+import { onDataExportAccessed } from './on-data-export-accessed.js'
 import type { OnErasureRequestedParts } from './on-erasure-requested.js'
 
 const PATIENCE = { timeout: 20_000 }
 
-/** Gives people copies of what auth has of them, and writes down that they asked. */
+/** Gives people copies of what auth has of them, and writes down that they asked, and what became of the copy. */
 export async function openExportConsumers(parts: OnErasureRequestedParts): Promise<Pick<Consumer, 'close'>> {
-  const answering = await onExportRequested(parts)
-  const noting = await onExportNoted(parts).catch(async (error: unknown) => {
-    await answering.close()
-    throw error
-  })
-  return {
-    async close() {
-      await Promise.all([answering.close(), noting.close()])
-    },
+  const opened: Consumer[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((consumer) => consumer.close()))
   }
+  try {
+    for (const open of [onExportRequested, onExportNoted, onDataExportAccessed]) opened.push(await open(parts))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { close }
 }
 
 /** A copy of what auth has of them, and of no secret. */
@@ -34,7 +36,7 @@ function onExportRequested({ prisma, committed, ...parts }: OnErasureRequestedPa
     part: userExportPart,
     plan: exportPlan,
     async transact(work) {
-      await prisma.$transaction(work, PATIENCE)
+      await prisma.$transaction(work, exportPatience)
       committed()
     },
   })

@@ -21,11 +21,14 @@ export type Transaction = Parameters<Callback>[0]
  * that no two transactions wait for each other: record, session, the user's failure total,
  * failure counter of the record.
  */
-export type Transact = <Result>(work: (transaction: Transaction) => Promise<Result>) => Promise<Result>
+export type Transact = <Result>(
+  work: (transaction: Transaction) => Promise<Result>,
+  limits?: { readonly maxWait: number; readonly timeout: number },
+) => Promise<Result>
 
 export function createTransact(prisma: BiometricPrisma, wake: () => void): Transact {
-  return async (work) => {
-    const result = await prisma.$transaction(work)
+  return async (work, limits) => {
+    const result = await prisma.$transaction(work, limits)
     wake()
     return result
   }

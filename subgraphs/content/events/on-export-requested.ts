@@ -1,11 +1,9 @@
 import type { Consumer } from '../../../platform/bus/bus.js'
-import { answerExports } from '../../../platform/personal-data/answer-exports.js'
+import { answerExports, exportPatience } from '../../../platform/personal-data/answer-exports.js'
 import { userExportPart } from '../../../schema/contracts/user-export-part.js'
 import { userExportRequested } from '../../../schema/contracts/user-export-requested.js'
 import { exportPlan } from '../persistence/export-plan.js'
 import type { OnErasureRequestedParts } from './on-erasure-requested.js'
-
-const PATIENCE = { timeout: 60_000 } // somebody may have written much
 
 /** Gives a person a copy of what they wrote. */
 export function onExportRequested({ prisma, wakeRelay, ...parts }: OnErasureRequestedParts): Promise<Consumer> {
@@ -16,7 +14,7 @@ export function onExportRequested({ prisma, wakeRelay, ...parts }: OnErasureRequ
     part: userExportPart,
     plan: exportPlan,
     async transact(work) {
-      await prisma.$transaction(work, PATIENCE)
+      await prisma.$transaction(work, exportPatience)
       wakeRelay()
     },
   })

@@ -2,6 +2,7 @@ import type { EnvelopeCipher } from '../../../platform/crypto/envelope.js'
 import { createSecretToken, fingerprintOfToken } from '../../../platform/crypto/secret-token.js'
 import { AppError } from '../../../platform/errors/app-error.js'
 import { createExportKeys, type ExportPublicKey } from '../../../platform/personal-data/sealed-parts.js'
+import { openPieces } from './archive-pieces.js'
 import type { DataExport } from './data-export.js'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -24,10 +25,18 @@ export interface DataExports {
     most: { readonly count: number; readonly since: Date },
   ): Promise<DataExport | 'under-way' | { readonly oldest: Date }>
   find(id: string, userId: string): Promise<DataExport | null>
-  /** Gives an archive that can be downloaded its one link. False where there is none. */
+  /** Gives an archive that can be downloaded its one link, and tells the security log. False where there is none. */
   link(id: string, userId: string, link: { fingerprint: Bytes; at: Date; expiresAt: Date }): Promise<boolean>
-  /** The archive, to the first who comes with the link, and to nobody else. */
-  take(fingerprint: Bytes, at: Date): Promise<{ readonly id: string; readonly sealedArchive: Bytes } | null>
+  /** The archive, to the first who comes with the link, and to nobody else; the security log is told. */
+  take(fingerprint: Bytes, at: Date): Promise<{ readonly id: string; readonly bytes: number } | null>
+  /** A piece of an archive, numbered from 1; null where there is none any more. */
+  piece(id: string, number: number): Promise<Bytes | null>
+}
+
+/** A ZIP that is read a piece at a time; one that is destroyed meanwhile throws. */
+export interface Archive {
+  readonly bytes: number
+  readonly pieces: AsyncGenerator<Uint8Array>
 }
 
 export interface ExportDataDependencies {
@@ -43,9 +52,8 @@ const DAY_MS = 86_400_000
 const MOST_A_DAY = 3
 const LINK_MS = 15 * 60_000
 
-/** The contexts of what is sealed under the master key. */
+/** The context of an export's private key, which is sealed under the master key. */
 export const keyContext = (id: string): string => `data export key ${id}`
-export const archiveContext = (id: string): string => `data export archive ${id}`
 
 /** What people do to get a copy of their data. */
 export function createExportData({ exports, cipher, downloadUrl, now, newId }: ExportDataDependencies) {
@@ -81,9 +89,12 @@ export function createExportData({ exports, cipher, downloadUrl, now, newId }: E
       })
     },
     /** The ZIP, once. Throws RES_NOT_FOUND. */
-    async download(token: string): Promise<Uint8Array> {
+    async download(token: string): Promise<Archive> {
       const taken = await exports.take(fingerprintOfToken(token), now())
-      if (taken !== null) return cipher.open(taken.sealedArchive, archiveContext(taken.id))
+      if (taken !== null) {
+        const { id, bytes } = taken
+        return { bytes, pieces: openPieces(cipher, { exportId: id, bytes }, (number) => exports.piece(id, number)) }
+      }
       throw new AppError('RES_NOT_FOUND', {
         message: 'This link was used, or its time is over. Sign in and ask for a new one.',
       })

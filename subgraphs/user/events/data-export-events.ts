@@ -1,5 +1,6 @@
 import { createEventRow, type EventRow } from '../../../platform/bus/event-row.js'
 import type { ExportPublicKey } from '../../../platform/personal-data/sealed-parts.js'
+import { dataExportAccessed } from '../../../schema/contracts/data-export-accessed.js'
 import { dataExportProgress } from '../../../schema/contracts/data-export-progress.js'
 import { userExportRequested } from '../../../schema/contracts/user-export-requested.js'
 import { messageOf, percentOf, type DataExport } from '../domain/data-export.js'
@@ -20,4 +21,13 @@ export function dataExportProgressEvent(found: DataExport, now: Date): EventRow 
   const [percent, message] = [percentOf(found), messageOf(found)]
   const data = { id, userId, state, percent, message, occurredAt: now.toISOString() }
   return createEventRow(dataExportProgress, data, { now })
+}
+
+/** Somebody made a link to an archive, or used it; the owner is known, whoever used a link is not. */
+export function exportAccessedEvent(
+  { id: exportId, userId }: Pick<DataExport, 'id' | 'userId'>,
+  act: 'link-created' | 'downloaded',
+  now: Date,
+): EventRow {
+  return createEventRow(dataExportAccessed, { exportId, userId, act }, { now })
 }

@@ -1,5 +1,5 @@
 import type { Consumer } from '../../../platform/bus/bus.js'
-import { answerExports } from '../../../platform/personal-data/answer-exports.js'
+import { answerExports, exportPatience } from '../../../platform/personal-data/answer-exports.js'
 import { userExportPart } from '../../../schema/contracts/user-export-part.js'
 import { userExportRequested } from '../../../schema/contracts/user-export-requested.js'
 import { exportPlan } from '../persistence/export-plan.js'
@@ -9,6 +9,7 @@ import type { OnErasureRequestedParts } from './on-erasure-requested.js'
 export function onExportRequested(parts: Omit<OnErasureRequestedParts, 'afterwards'>): Promise<Consumer> {
   return answerExports({
     ...parts,
+    transact: (work) => parts.transact(work, exportPatience),
     service: 'user',
     requested: userExportRequested,
     part: userExportPart,

@@ -2,10 +2,13 @@ import type { Logger } from '../../../platform/log/logger.js'
 import { openSweeper, type Sweeper } from '../../../platform/service/open-sweeper.js'
 import type { EnvelopeCipher } from '../../../platform/crypto/envelope.js'
 import { exportingServices } from '../domain/data-export.js'
-import { completeExport, endExport } from '../persistence/complete-export.js'
+import { exportPatience } from '../../../platform/personal-data/answer-exports.js'
+import { ExportRefusedError } from '../domain/export-archive.js'
+import { completeExport, dropAnswer, endExport, SpoiltAnswerError } from '../persistence/complete-export.js'
 import { askForExport, wholeAnswers } from '../persistence/prisma-data-exports.js'
 import type { Transact } from '../persistence/transact.js'
-import type { UserPrisma } from '../persistence/user-prisma.js'
+import type { DataExport } from '../generated/prisma/client.js'
+import type { UserPrisma, UserTransaction } from '../persistence/user-prisma.js'
 
 export interface ExportWorkerOptions {
   readonly prisma: UserPrisma
@@ -35,9 +38,11 @@ export function openExportWorker(options: ExportWorkerOptions): Sweeper {
         select: { id: true },
       })
       for (const { id } of due) {
-        await takeOn(options, id, at).catch((error: unknown) => {
-          logger.warn({ err: error, exportId: id }, 'an export could not be taken on just now')
-        })
+        await takeOn(options, id, at)
+          .catch((error: unknown) => recover(options, id, at, error))
+          .catch((error: unknown) => {
+            logger.warn({ err: error, exportId: id }, 'an export could not be taken on just now')
+          })
       }
       await prisma.dataExport.deleteMany({ where: { endedAt: { lte: new Date(at.getTime() - KEPT_MS) } } })
     },
@@ -49,9 +54,7 @@ export function openExportWorker(options: ExportWorkerOptions): Sweeper {
 
 function takeOn({ transact, cipher, logger, askAgainMs }: ExportWorkerOptions, id: string, at: Date): Promise<void> {
   return transact(async (transaction) => {
-    const locked = await transaction.$queryRaw<unknown[]>`
-      SELECT 1 FROM data_exports WHERE id = ${id}::uuid FOR UPDATE SKIP LOCKED`
-    const found = locked.length === 0 ? null : await transaction.dataExport.findUnique({ where: { id } })
+    const found = await lockExport(transaction, id)
     if (found?.state === 'READY') return endExport(transaction, id, 'EXPIRED', at)
     if (found?.state !== 'GATHERING') return
     if (at.getTime() - found.requestedAt.getTime() > GIVE_UP_MS) {
@@ -64,5 +67,30 @@ function takeOn({ transact, cipher, logger, askAgainMs }: ExportWorkerOptions, i
     if (at.getTime() - found.askedAt.getTime() < askAgainMs) return
     logger.warn({ missing }, 'services were asked again for the data of somebody')
     await askForExport(transaction, id, missing, at)
+  }, exportPatience)
+}
+
+/** After an archive could not be made: its transaction is gone, and what is to be done about it is another. */
+async function recover({ transact, logger }: ExportWorkerOptions, id: string, at: Date, error: unknown): Promise<void> {
+  const isRefused = error instanceof ExportRefusedError
+  if (!isRefused && !(error instanceof SpoiltAnswerError)) throw error
+  await transact(async (transaction) => {
+    if ((await lockExport(transaction, id))?.state !== 'GATHERING') return
+    if (isRefused) {
+      logger.error({ exportId: id }, 'an export was given up: a service has more of the person than it can give')
+      return endExport(transaction, id, 'FAILED', at)
+    }
+    logger.error(
+      { err: error, exportId: id },
+      'an answer to an export was thrown away: its service will be asked again',
+    )
+    await dropAnswer(transaction, error.answer)
   })
+}
+
+/** The export, for nobody else until the transaction ends; null where another has it. */
+async function lockExport(transaction: UserTransaction, id: string): Promise<DataExport | null> {
+  const locked = await transaction.$queryRaw<unknown[]>`
+    SELECT 1 FROM data_exports WHERE id = ${id}::uuid FOR UPDATE SKIP LOCKED`
+  return locked.length === 0 ? null : transaction.dataExport.findUnique({ where: { id } })
 }

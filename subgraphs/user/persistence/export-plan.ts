@@ -60,7 +60,6 @@ export const exportPlan: ExportPlan = {
       asked_at: 'work under way',
       public_key: 'a key',
       sealed_private_key: 'a secret key',
-      sealed_archive: 'an export in an export',
       archive_bytes: 'of an export',
       link_fingerprint: 'what recognises a secret',
       link_expires_at: 'of a link',
@@ -70,6 +69,7 @@ export const exportPlan: ExportPlan = {
   },
   content_states: { withhold: 'content gives the whole of it' },
   data_export_parts: { withhold: 'an export in an export' },
+  data_export_pieces: { withhold: 'an export in an export' },
   erasures: { withhold: 'told to whoever has the receipt' },
   erasure_acknowledgements: { withhold: 'told to whoever has the receipt' },
 }

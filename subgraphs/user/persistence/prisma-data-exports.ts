@@ -2,7 +2,7 @@ import { writeToOutbox } from '../../../platform/bus/outbox.js'
 import { exportPublicKey } from '../../../platform/personal-data/sealed-parts.js'
 import { exportingServices, type DataExport } from '../domain/data-export.js'
 import type { DataExports } from '../domain/export-data.js'
-import { dataExportProgressEvent, exportRequestedEvent } from '../events/data-export-events.js'
+import { dataExportProgressEvent, exportAccessedEvent, exportRequestedEvent } from '../events/data-export-events.js'
 import type { Transact } from './transact.js'
 import type { UserPrisma, UserTransaction } from './user-prisma.js'
 
@@ -38,24 +38,30 @@ export function createPrismaDataExports(prisma: UserPrisma, transact: Transact):
         return askForExport(transaction, wanted.id, exportingServices, requestedAt)
       }),
     find: (id, userId) => findDataExport(prisma, { id, userId }),
-    async link(id, userId, { fingerprint, at, expiresAt }) {
-      const { count } = await prisma.dataExport.updateMany({
-        where: { id, userId, state: 'READY', expiresAt: { gt: at } },
-        data: { linkFingerprint: fingerprint, linkExpiresAt: expiresAt },
-      })
-      return count === 1
-    },
-    async take(fingerprint, at) {
-      // whoever comes second waits for the row, and finds that it has no such link any more
-      const taken = await prisma.$queryRaw<{ readonly id: string }[]>`
-        UPDATE data_exports SET link_fingerprint = NULL, link_expires_at = NULL, downloaded_at = ${at}::timestamptz
-        WHERE link_fingerprint = ${fingerprint} AND link_expires_at > ${at}::timestamptz
-          AND state = 'READY' AND expires_at > ${at}::timestamptz
-        RETURNING id`
-      const id = taken[0]?.id
-      if (id === undefined) return null
-      const row = await prisma.dataExport.findUnique({ where: { id }, select: { sealedArchive: true } })
-      return row?.sealedArchive ? { id, sealedArchive: row.sealedArchive } : null
+    link: (id, userId, { fingerprint, at, expiresAt }) =>
+      transact(async (transaction) => {
+        const { count } = await transaction.dataExport.updateMany({
+          where: { id, userId, state: 'READY', expiresAt: { gt: at } },
+          data: { linkFingerprint: fingerprint, linkExpiresAt: expiresAt },
+        })
+        if (count === 1) await writeToOutbox(transaction, exportAccessedEvent({ id, userId }, 'link-created', at))
+        return count === 1
+      }),
+    take: (fingerprint, at) =>
+      transact(async (transaction) => {
+        // whoever comes second waits for the row, and finds that it has no such link any more
+        const [taken] = await transaction.dataExport.updateManyAndReturn({
+          where: { linkFingerprint: fingerprint, linkExpiresAt: { gt: at }, state: 'READY', expiresAt: { gt: at } },
+          data: { linkFingerprint: null, linkExpiresAt: null, downloadedAt: at },
+          select: { id: true, userId: true, archiveBytes: true },
+        })
+        if (taken === undefined || taken.archiveBytes === null) return null
+        await writeToOutbox(transaction, exportAccessedEvent(taken, 'downloaded', at))
+        return { id: taken.id, bytes: taken.archiveBytes }
+      }),
+    async piece(exportId, number) {
+      const where = { exportId_number: { exportId, number } }
+      return (await prisma.dataExportPiece.findUnique({ where, select: { sealed: true } }))?.sealed ?? null
     },
   }
 }
@@ -80,7 +86,7 @@ export async function wholeAnswers(
   const rows = await prisma.$queryRaw<{ readonly service: string; readonly answer: string }[]>`
     SELECT service, min(answer_id::text) AS answer FROM (
       SELECT service, answer_id FROM data_export_parts WHERE export_id = ${exportId}::uuid
-      GROUP BY service, answer_id HAVING count(*) = max(total)
+      GROUP BY service, answer_id HAVING count(*) = max(total) AND max(number) = max(total)
     ) AS whole GROUP BY service`
   return new Map(rows.map(({ service, answer }) => [service, answer]))
 }
