@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { masterKeys, type MasterKeys } from '../../platform/config/master-keys.js'
+import { createReachableNetworks } from '../../platform/callback/reachable-networks.js'
 import { ConfigError, portNumber, readEnvironment } from '../../platform/config/read-config.js'
 import { defaultPolicy, type VerificationPolicy } from './domain/policy.js'
 
@@ -16,6 +17,14 @@ export interface BiometricConfig {
   /** How often overdue verifications are looked for; one that somebody reads is found at once. */
   readonly sweepEveryMs: number
   readonly matching: MatchingConfig
+  readonly callbacks: {
+    /** Networks that callbacks may go to beside the public internet, such as `10.1.0.0/16`. */
+    readonly allowedNetworks: readonly string[]
+    /** Authorities that receivers' certificates may come from, in PEM; null for those Node knows (also by NODE_EXTRA_CA_CERTS). */
+    readonly authorities: readonly string[] | null
+    /** How often callbacks that are due are looked for. */
+    readonly everyMs: number
+  }
 }
 
 /** How much is compared at once, in threads of its own. */
@@ -32,6 +41,23 @@ export const defaultSweepEveryMs = 2_000
 /** What is compared at once, where nobody says otherwise. A comparison takes milliseconds: the deadline is for what should not be. */
 export const defaultMatching: MatchingConfig = { threads: availableParallelism(), places: 256, deadlineMs: 60_000 }
 
+/** How often callbacks that are due are looked for, where nobody says otherwise. */
+export const defaultCallbacksEveryMs = 1_000
+
+const networks = z
+  .string()
+  .transform((text) => text.split(',').map((network) => network.trim()))
+  .refine(areNetworks, 'must be networks such as 10.1.0.0/16, separated by commas')
+
+function areNetworks(list: readonly string[]): boolean {
+  try {
+    createReachableNetworks(list)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
 const variables = z.object({
@@ -46,6 +72,7 @@ const variables = z.object({
   BIOMETRIC_SESSION_LIFE_SECONDS: whole(10, 3_600).default(defaultPolicy.sessionLifeMs / 1000),
   BIOMETRIC_MATCH_THREADS: whole(1, 256).optional(),
   BIOMETRIC_MATCH_PLACES: whole(1, 100_000).default(defaultMatching.places),
+  BIOMETRIC_WEBHOOK_NETWORKS: networks.default([]),
 })
 
 /** The variables this process reads, with their schema: `.env.example` is held equal to it. */
@@ -75,6 +102,9 @@ export function readBiometricConfig(environment: Readonly<Record<string, string 
       ...defaultMatching,
       threads: read.BIOMETRIC_MATCH_THREADS ?? defaultMatching.threads,
       places: read.BIOMETRIC_MATCH_PLACES,
+    },
+    callbacks: {
+      ...{ allowedNetworks: read.BIOMETRIC_WEBHOOK_NETWORKS, authorities: null, everyMs: defaultCallbacksEveryMs },
     },
   }
 }

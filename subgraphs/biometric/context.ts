@@ -7,6 +7,8 @@ import type { Policy } from './domain/policy.js'
 import type { VerificationStart } from './domain/start-verification.js'
 import type { Frame } from './domain/submit-frame.js'
 import type { VerificationSession } from './domain/verification-session.js'
+import type { createManageWebhooks } from './domain/webhooks/manage-webhooks.js'
+import type { Webhook } from './domain/webhooks/webhook.js'
 
 /** What the service can do, whoever asks. */
 export interface BiometricUseCases {
@@ -19,6 +21,7 @@ export interface BiometricUseCases {
   liftLimits(userId: string, administratorId: string): Promise<boolean>
   definePolicy(policy: NewPolicy): Promise<Policy>
   retirePolicy(name: string): Promise<Policy>
+  readonly webhooks: ReturnType<typeof createManageWebhooks>
 }
 
 /** What can be read of a user's own. */
@@ -26,6 +29,8 @@ export interface BiometricReaders {
   records(ids: readonly string[], userId: string): Promise<readonly BiometricRecord[]>
   sessions(ids: readonly string[], userId: string): Promise<readonly VerificationSession[]>
   hasConsent(userId: string): Promise<boolean>
+  /** Newest first. */
+  webhooks(most: number): Promise<readonly Webhook[]>
   /** Newest first. */
   recordPage(page: {
     readonly userId: string

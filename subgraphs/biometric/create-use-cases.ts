@@ -17,6 +17,7 @@ import { createReadVerifications } from './domain/read-verifications.js'
 import { createDeactivateBiometric, createDeleteBiometric } from './domain/retire-biometric.js'
 import { createStartVerification } from './domain/start-verification.js'
 import { createSubmitFrame } from './domain/submit-frame.js'
+import { createWebhooks } from './open-callbacks.js'
 import type { BiometricPrisma, Transact } from './persistence/biometric-prisma.js'
 import { createPersonKeys } from './persistence/person-keys.js'
 import { hasConsent } from './persistence/prisma-consents.js'
@@ -66,6 +67,7 @@ export function createUseCases({
   const records = createPrismaRecords({ prisma, transact, personKeys, digests })
   const verifications = createPrismaVerifications(prisma, transact)
   const findRecord = async (id: string, userId: string) => (await records.find([id], userId))[0] ?? null
+  const webhooks = createWebhooks({ prisma, transact, cipher, config: config.callbacks, now })
   const read = createReadVerifications({ verifications, now })
   return {
     useCases: {
@@ -93,6 +95,7 @@ export function createUseCases({
       liftLimits: createLiftLimits({ limits: createPrismaLimits(transact), now }),
       definePolicy: createDefinePolicy({ policies, now }),
       retirePolicy: createRetirePolicy({ policies, now }),
+      webhooks: webhooks.manage,
     },
     readers: {
       records: records.find,
@@ -100,6 +103,7 @@ export function createUseCases({
       recordPage: records.page,
       policies: policies.list,
       policiesById: policies.find,
+      webhooks: webhooks.list,
       hasConsent: (userId) => hasConsent(prisma, userId),
     },
     expireOverdue: createExpireOverdue({ verifications, now }),

@@ -1,5 +1,8 @@
-import { allow } from 'graphql-shield'
-import { createPermissions, hasPermission } from '../../platform/graphql/permission-rules.js'
+import { allow, and } from 'graphql-shield'
+import { createPermissions, hasAssurance, hasPermission } from '../../platform/graphql/permission-rules.js'
+
+const isOperator = hasPermission('biometric:admin')
+const signedInLately = hasAssurance('aal1', 300)
 
 /**
  * Who may reach which field. Objects are open here because what leads to them is not: queries and mutations are guarded
@@ -12,6 +15,7 @@ export const biometricPermissions = createPermissions({
     biometricRecords: hasPermission('biometric:read'),
     verificationPolicies: hasPermission('biometric:read'),
     verificationSession: hasPermission('biometric:read'),
+    webhooks: isOperator,
   },
   Mutation: {
     enrollBiometric: hasPermission('biometric:enroll'),
@@ -23,6 +27,9 @@ export const biometricPermissions = createPermissions({
     liftBiometricLimits: hasPermission('admin:users'),
     defineVerificationPolicy: hasPermission('biometric:admin'),
     retireVerificationPolicy: hasPermission('biometric:admin'),
+    registerWebhook: and(isOperator, signedInLately),
+    rotateWebhookSecret: and(isOperator, signedInLately),
+    disableWebhook: isOperator,
   },
   User: { '*': allow },
   BiometricRecord: { '*': allow },
@@ -32,4 +39,6 @@ export const biometricPermissions = createPermissions({
   VerificationSession: { '*': allow },
   VerificationResult: { '*': allow },
   VerificationPolicy: { '*': allow },
+  Webhook: { '*': allow },
+  WebhookSecret: { '*': allow },
 })

@@ -16,6 +16,7 @@ import { modalities } from './domain/modalities.js'
 import { onConsentChanged } from './events/on-consent-changed.js'
 import { onErasureRequested } from './events/on-erasure-requested.js'
 import { onExportRequested } from './events/on-export-requested.js'
+import { openCallbackWorker } from './open-callbacks.js'
 import { biometricPermissions } from './permissions.js'
 import { createBiometricPrisma, createTransact } from './persistence/biometric-prisma.js'
 import { createPrismaPolicies } from './persistence/prisma-policies.js'
@@ -71,6 +72,8 @@ export function openBiometricService(
         failure: 'overdue verifications could not be ended just now',
       })
       shutdown.add('the sweeper', () => sweeper.close())
+      const callbacks = openCallbackWorker({ prisma, transact, cipher, config: config.callbacks, logger, now })
+      shutdown.add('the worker of callbacks', () => callbacks.close())
       return {
         resolvers,
         permissions: biometricPermissions,

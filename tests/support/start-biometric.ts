@@ -82,6 +82,7 @@ type Progress = z.infer<typeof progress>
 export interface BiometricChanges {
   readonly policy?: Partial<VerificationPolicy>
   readonly sweepEveryMs?: number
+  readonly callbacks?: Partial<BiometricConfig['callbacks']>
   readonly seed?: number
   readonly wrapBus?: (bus: Bus) => Bus
 }
@@ -128,13 +129,14 @@ export async function startBiometric(changes: BiometricChanges = {}): Promise<St
   }
 }
 
-function configFor({ policy, sweepEveryMs }: BiometricChanges): BiometricConfig {
+function configFor({ policy, sweepEveryMs, callbacks }: BiometricChanges): BiometricConfig {
   return {
     http: { host: '127.0.0.1', port: 0 },
     masterKeys: { keys: { k1: crypto.getRandomValues(new Uint8Array(32)) }, currentKeyId: 'k1' },
     policy: { ...defaultPolicy, ...policy },
     sweepEveryMs: sweepEveryMs ?? 3_600_000,
     matching: { ...defaultMatching, threads: 2 },
+    callbacks: { allowedNetworks: [], authorities: null, everyMs: 3_600_000, ...callbacks },
   }
 }
 

@@ -2,6 +2,7 @@ import { writeToOutbox } from '../../../platform/bus/outbox.js'
 import { openStates, type Step, type VerificationSession } from '../domain/verification-session.js'
 import { progressEvent } from '../events/biometric-events.js'
 import type { Transaction } from './biometric-prisma.js'
+import { queueCallbacks } from './queue-callbacks.js'
 import { toSession } from './session-rows.js'
 
 interface Which {
@@ -27,5 +28,6 @@ export async function endSessions(
   })
   const sessions = rows.map(toSession)
   await writeToOutbox(transaction, ...sessions.map((session) => progressEvent(session, message, now)))
+  await queueCallbacks(transaction, sessions, now)
   return sessions
 }

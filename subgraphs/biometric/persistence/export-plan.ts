@@ -44,6 +44,8 @@ export const exportPlan: ExportPlan = {
   person_keys: { withhold: 'a secret key' },
   biometric_templates: { withhold: 'templates pass for the person' },
   verification_probes: { withhold: 'made of templates' },
+  webhooks: { withhold: 'addresses of operators’ systems; nobody’s data' },
+  webhook_deliveries: { withhold: 'told to operators within moments; verifications say the same' },
   failure_totals: { withhold: GUARD },
   failure_counters: { withhold: GUARD },
 }

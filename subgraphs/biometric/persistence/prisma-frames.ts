@@ -8,6 +8,7 @@ import { lockActiveRecord } from './lock-active-record.js'
 import { clearFailures, countFrame, countSession } from './prisma-failure-counters.js'
 import type { ProbeDigests } from './probe-digests.js'
 import { ALIKE_BITS, type ProbeSketches } from './probe-sketches.js'
+import { queueCallbacks } from './queue-callbacks.js'
 import { toSession } from './session-rows.js'
 
 /** Rolls a claim back and carries out why. */
@@ -157,5 +158,6 @@ async function concludeFrame(
   if (isMatch) await clearFailures(transaction, row, policy.failures)
   if (!isFinal) return decided
   await writeToOutbox(transaction, verifiedEvent(decided, verdict.decision, now))
+  await queueCallbacks(transaction, [decided], now)
   return decided
 }

@@ -21,6 +21,7 @@ export const query: QueryResolvers = {
     return toConnection(rows, size, ({ enrolledAt, id }) => [enrolledAt.getTime(), id])
   },
   verificationPolicies: (_parent, _args, { readers }) => readers.policies(),
+  webhooks: (_parent, _args, { readers }) => readers.webhooks(100),
   verificationSession(_parent, args, { loaders }) {
     const id = idOrNull(args.id)
     return id === null ? null : loaders.session.load(id)

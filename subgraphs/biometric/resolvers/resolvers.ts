@@ -1,16 +1,20 @@
 import { dateTimeScalar } from '../../../platform/graphql/date-time-scalar.js'
+import type { MutationResolvers } from '../generated/resolvers.js'
 import { biometricRecord } from './biometric-record.js'
 import { mutation } from './mutation.js'
 import { query } from './query.js'
 import { user } from './user.js'
 import { verificationPolicy } from './verification-policy.js'
 import { verificationSession } from './verification-session.js'
+import { webhookMutations } from './webhook-mutations.js'
+
+const mutations: MutationResolvers = { ...mutation, ...webhookMutations }
 
 /** Every field that is more than a property of its parent. */
 export const resolvers = {
   DateTime: dateTimeScalar,
   Query: query,
-  Mutation: mutation,
+  Mutation: mutations,
   User: user,
   BiometricRecord: biometricRecord,
   VerificationSession: verificationSession,
