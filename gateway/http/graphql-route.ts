@@ -6,7 +6,7 @@ import {
 } from '@apollo/server/plugin/disabled'
 import { expressMiddleware } from '@as-integrations/express5'
 import type { RequestHandler } from 'express'
-import type { GraphQLFormattedError } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { createErrorFormatter } from '../../platform/graphql/graphql-errors.js'
 import type { Logger } from '../../platform/log/logger.js'
 import { GatewayError } from '../gateway-error.js'
@@ -17,6 +17,7 @@ import { deferRules } from '../operation/defer-rules.js'
 import { createLimitRules } from '../operation/limit-rules.js'
 import { createPersistedTexts, type TextOf } from '../operation/persisted-texts.js'
 import type { SupergraphFile } from '../supergraph/supergraph-file.js'
+import { absentQuery } from './absent-query.js'
 import { createApolloCaches } from './apollo-caches.js'
 import { createApolloGateway } from './apollo-gateway.js'
 import { createLaterHooks } from './later-hooks.js'
@@ -53,7 +54,7 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
   const { supergraph, gateway, identify, limits, plugins, logger } = options
   const formatUnexpected = createErrorFormatter(logger)
   const formatError = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError =>
-    error instanceof GatewayError ? formatted : formatUnexpected(formatted, error)
+    error instanceof GatewayError ? formatted : formatUnexpected(withCode(formatted, error), error)
   const laterHooks = createLaterHooks()
   const documents = () => supergraph.current().documents
   const persistedTexts = createPersistedTexts(documents)
@@ -82,6 +83,7 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
   await server.start()
   return {
     handlers: [
+      absentQuery,
       operationGate({ documents, formatError }),
       expressMiddleware(server, { context: ({ req, res }) => createOperationContext(req, res, identify) }),
     ],
@@ -89,4 +91,12 @@ export async function openGraphqlRoute(options: GraphqlRouteOptions): Promise<Gr
     textOf: persistedTexts.textOf,
     stop: () => server.stop(),
   }
+}
+
+/** Some of what Apollo Server refuses in a request has a status of its and no code. */
+function withCode(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const http: unknown =
+    error instanceof GraphQLError && error.extensions['code'] === undefined && error.extensions['http']
+  if (typeof http !== 'object' || http === null || !('status' in http) || http.status !== 400) return formatted
+  return { ...formatted, extensions: { ...formatted.extensions, code: 'BAD_REQUEST' } }
 }

@@ -24,8 +24,9 @@ afterAll(async () => {
   process.stdout.write(`${took.join('\n')}\n`)
 })
 
+/** `ms`: of the processor, whoever else has it meanwhile. */
 async function run(query: string, variables: Record<string, unknown> = {}) {
-  const started = performance.now()
+  const before = process.cpuUsage()
   const result = await gateway.running.pipeline.execute({
     query,
     variables,
@@ -34,7 +35,8 @@ async function run(query: string, variables: Record<string, unknown> = {}) {
     ids: requestContextFromHeaders({}),
     signal: new AbortController().signal,
   })
-  return { result, ms: performance.now() - started }
+  const { user, system } = process.cpuUsage(before)
+  return { result, ms: (user + system) / 1_000 }
 }
 
 const times = (count: number, part: (index: number) => string) =>
@@ -85,19 +87,22 @@ const attacks: [string, string, string][] = [
 ]
 
 describe('an attack', () => {
-  it.each(attacks)('by %s is refused with a code, at once, and reaches no subgraph', async (what, query, code) => {
-    for (const name of Object.keys(shopGraph)) graph.subgraph(name).reset()
-    const { result, ...first } = await run(query)
-    const again = [await run(query), await run(query)] // refusals are not kept: each does the whole work
-    const ms = Math.min(first.ms, ...again.map((one) => one.ms))
-    took.push(`${ms.toFixed(2).padStart(8)} ms  ${what} (${query.length} B)`)
-    expect(result.data).toBeUndefined()
-    expect(result.errors?.[0]?.extensions['code']).toBe(code)
-    expect(result.errors?.length).toBeLessThanOrEqual(21)
-    expect(JSON.stringify(result)).not.toMatch(/Did you mean|RangeError|call stack/)
-    expect(ms).toBeLessThan(100) // ten times what is promised: another process may have the processor
-    expect(Object.keys(shopGraph).flatMap((name) => graph.subgraph(name).asked)).toEqual([])
-  })
+  it.each(attacks)(
+    'by %s is refused with a code, for little work, and reaches no subgraph',
+    async (what, query, code) => {
+      for (const name of Object.keys(shopGraph)) graph.subgraph(name).reset()
+      const { result, ...first } = await run(query)
+      const again = [await run(query), await run(query)] // refusals are not kept: each does the whole work
+      const ms = Math.min(first.ms, ...again.map((one) => one.ms))
+      took.push(`${ms.toFixed(2).padStart(8)} ms  ${what} (${query.length} B)`)
+      expect(result.data).toBeUndefined()
+      expect(result.errors?.[0]?.extensions['code']).toBe(code)
+      expect(result.errors?.length).toBeLessThanOrEqual(21)
+      expect(JSON.stringify(result)).not.toMatch(/Did you mean|RangeError|call stack/)
+      expect(ms).toBeLessThan(100) // ten times what is promised: a collection of garbage, of which there is much in Jest, may fall into it
+      expect(Object.keys(shopGraph).flatMap((name) => graph.subgraph(name).asked)).toEqual([])
+    },
+  )
 
   it.each(attacks.filter(([, query]) => query.length < 100_000))(
     'by %s is refused at the HTTP door alike',

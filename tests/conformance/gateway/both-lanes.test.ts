@@ -149,6 +149,11 @@ const unusual: readonly (readonly [string, Sent])[] = [
     'a persisted query that does not match',
     json({ query: ME, extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } }),
   ],
+  ['an empty query', json({ query: '' })],
+  [
+    'a persisted query of a version nobody knows',
+    json({ query: ME, extensions: { persistedQuery: { version: 2, sha256Hash: 'a'.repeat(64) } } }),
+  ],
   ['extensions that are none', json({ query: ME, extensions: 3 })],
   ['a body that is too long', json({ query: ME, padding: 'x'.repeat(1_100_000) })],
   ['a body in chunks', json({ query: ME }, { 'transfer-encoding': 'chunked' })],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { buildClientSchema, getIntrospectionQuery } from 'graphql'
 import { z } from 'zod'
@@ -27,6 +28,11 @@ afterAll(async () => {
   await gateway.close()
   await production.close()
   await graph.close()
+})
+
+const persistedAnswer = z.object({
+  data: z.unknown().optional(),
+  errors: z.array(z.object({ extensions: z.object({ code: z.string() }) })).optional(),
 })
 
 async function codesOf(query: string) {
@@ -94,6 +100,35 @@ describe('a request', () => {
   it('whose body is not what its encoding says is refused', async () => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
     expect(await code(await post('{"query":"{ me { id } }"}', headers))).toEqual([400, 'REQUEST_BODY_MALFORMED'])
+  })
+
+  it('by the hash of its text is answered once the text is known, and told what is wrong with it otherwise', async () => {
+    const query = '{ me { name } }'
+    const sha256Hash = createHash('sha256').update(query).digest('hex')
+    const ask = async (named: object, version: unknown = 1) => {
+      const extensions = { persistedQuery: { version, sha256Hash } }
+      const body = JSON.stringify({ ...named, extensions })
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(gateway.url, { method: 'POST', headers, body })
+      const { data, errors } = persistedAnswer.parse(await response.json())
+      return [response.status, errors?.[0]?.extensions.code ?? data]
+    }
+    const address = new URL(gateway.url)
+    address.search = `?query=&extensions=${JSON.stringify({ persistedQuery: { version: 1, sha256Hash } })}`
+    const byAddress = async () => persistedAnswer.parse(await (await fetch(address)).json())
+    const unknown = [200, 'PERSISTED_QUERY_NOT_FOUND']
+    expect([await ask({}), await ask({ query: '' })]).toEqual([unknown, unknown])
+    expect((await byAddress()).errors?.[0]?.extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND')
+    const known = [200, { me: { name: 'Ada' } }]
+    expect(await ask({ query })).toEqual(known)
+    expect([await ask({}), await ask({ query: '' }), await ask({ query: null })]).toEqual([known, known, known])
+    expect((await byAddress()).data).toEqual({ me: { name: 'Ada' } })
+    const refused = [400, 'BAD_REQUEST']
+    expect([await ask({ query: '{ me { id } }' }), await ask({}, 2), await ask({}, null)]).toEqual([
+      refused,
+      refused,
+      refused,
+    ])
   })
 
   it('for a path that does not exist is told where GraphQL is', async () => {
