@@ -61,15 +61,18 @@ export type FollowFrom = 'new' | 'all' | { readonly afterSequence: number } | { 
 /**
  * What is read of a log in its order, none missed and none twice, also across a reconnection to the broker. It reads ahead a
  * bounded number only, so a slow reader slows nobody else. Ends with `close` or when a `for await` is left; rejects with
- * EventsLostError when the log has dropped what it had still to read.
+ * EventsLostError when the log has dropped what it had still to read, or was made anew, and with StreamGoneError where there has
+ * been none for ten seconds.
  */
 export interface Reading<Item> extends AsyncIterable<Item> {
   /** Names the life of the log that is read: a position in a log of another name, or of the same one made anew, means nothing here. */
   readonly log: string
   /** The position after which nothing had been stored, on whatever subject of the log, when the follower was opened. */
   readonly head: number
-  /** How many of the follower's own events were stored already: after so many it has passed `head`. What turns out to be no event is among them. */
+  /** How many of the follower's own events were stored already. What turns out to be no event is among them. */
   readonly backlog: number
+  /** Resolves when all of these have been handed over, or passed over: whoever reads on has reached `head`. */
+  readonly caughtUp: Promise<void>
   /**
    * Whether everything that was stored when this was called has been handed over: silence alone does not tell a log without
    * news from one that can't be reached. False or a rejection where that can't be known.
@@ -93,9 +96,10 @@ export interface BrokerMessage {
 export interface BrokerSubjects {
   /**
    * Reads the JetStream stream that covers the subject, with the promises of a follower. Throws NoStreamError where none or
-   * several do, BusUnavailableError, EventsLostError, and TypeError for what is no subject.
+   * several do, or where it lets go of messages that nobody has seen; BusUnavailableError, EventsLostError, and TypeError for what is
+   * no subject. `isNewestEnough`: for a reader who can do without what was replaced on its own subject.
    */
-  follow(subject: string, from: FollowFrom): Promise<Reading<BrokerMessage>>
+  follow(subject: string, from: FollowFrom, isNewestEnough?: boolean): Promise<Reading<BrokerMessage>>
   /**
    * What is published from now on, kept by nobody: core NATS. `log` is empty. Rejects with EventsLostError when its reader is
    * too slow, and with BusUnavailableError as soon as the server is lost: what was said meanwhile is gone. Throws as `follow`.
@@ -138,11 +142,19 @@ export class EventsLostError extends Error {
   }
 }
 
-/** No stream of the broker keeps this subject, or several do: then no position means a place in all of it. */
+/** Of the broker's streams there is not one that keeps all of this subject: then no position means a place in all of it. */
 export class NoStreamError extends Error {
-  constructor(covering: number) {
-    super(`${covering === 0 ? 'No' : 'More than one'} stream of the broker covers the subject.`)
+  constructor(reason: string) {
+    super(reason)
     this.name = 'NoStreamError'
+  }
+}
+
+/** The stream that was read is gone, and was not made anew for a while. */
+export class StreamGoneError extends Error {
+  constructor(options?: { cause?: unknown }) {
+    super('The stream that was followed is gone.', options)
+    this.name = 'StreamGoneError'
   }
 }
 

@@ -56,6 +56,24 @@ function describePositions(bus: () => Bus, publish: (subject: string, data: unkn
     await follower.close()
   })
 
+  it('tells when what was stored has gone by', async () => {
+    const subject = `progress.${topic()}`
+    const empty = await bus().follow(subject, 'all')
+    await empty.caughtUp
+    for (const step of [1, 2]) await publish(subject, step)
+    const follower = await bus().follow(subject, 'all')
+    let hasCaughtUp = false
+    void follower.caughtUp.then(() => (hasCaughtUp = true))
+    await take(follower, 1)
+    expect(hasCaughtUp).toBe(false)
+    await take(follower, 1)
+    const next = take(follower, 1)
+    await follower.caughtUp
+    await publish(subject, 3)
+    expect(dataOf(await next)).toEqual([3])
+    await Promise.all([empty.close(), follower.close()])
+  })
+
   it('begins at a time, with what was stored since', async () => {
     const subject = `progress.${topic()}`
     await publish(subject, 'before')

@@ -1,7 +1,7 @@
 import type { Reading } from './bus.js'
 
 /** Where a follower stands in its log when it is opened. */
-export type FollowerPosition = Pick<Reading<unknown>, 'log' | 'head' | 'backlog'>
+export type FollowerPosition = Pick<Reading<unknown>, 'log' | 'head' | 'backlog' | 'caughtUp'>
 
 /**
  * A follower out of a generator of events. `stop` must let the generator end soon, also when it waits; it is called by

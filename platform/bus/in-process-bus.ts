@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from '../log/logger.js'
+import { createBacklog } from './backlog.js'
 import { BusUnavailableError, EventsLostError } from './bus.js'
 import type { Bus, Consumer, EventEnvelope, Follower, FollowFrom } from './bus.js'
 import { encodeEnvelope } from './event-envelope.js'
@@ -116,7 +117,8 @@ function openFollower(log: StreamLog, filter: string, from: FollowFrom, onStop: 
   let lost = false
   let stopped = false
   const reader = log.openReader({ filter, afterSequence, wake: signal.wake, lost: () => (lost = true) })
-  const position = { log: log.name, head: log.last, backlog: reader.backlog }
+  const backlog = createBacklog(reader.backlog)
+  const position = { log: log.name, head: log.last, backlog: backlog.size, caughtUp: backlog.caughtUp }
   const stop = () => {
     stopped = true
     reader.close()
@@ -131,7 +133,10 @@ function openFollower(log: StreamLog, filter: string, from: FollowFrom, onStop: 
         throw new EventsLostError()
       }
       if (event === undefined) await signal.wait()
-      else yield event
+      else {
+        yield event
+        backlog.pass()
+      }
       if (count % EVENTS_A_TURN === 0) await nextTurn()
     }
   }

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { errors } from '@nats-io/transport-node'
 import { StartupError } from '../errors/startup-error.js'
 import { BusUnavailableError, type Bus } from './bus.js'
 import { decodeEnvelope, encodeEnvelope } from './event-envelope.js'
 import { connectNats, type NatsConnectionOptions, type NatsLink } from './nats-connection.js'
 import { startNatsConsumer } from './nats-consumer.js'
 import { openNatsFollower } from './nats-follower.js'
-import { unavailable, type NatsParts } from './nats-parts.js'
+import { unavailable, type FollowerTimes, type NatsParts } from './nats-parts.js'
 import { createNatsSubjects } from './nats-subjects.js'
 import { ensureStreams, streamNaming, type StreamNaming } from './nats-streams.js'
 import { assertFilter, assertSubject } from './subjects.js'
@@ -16,11 +17,13 @@ export interface NatsBusOptions extends NatsConnectionOptions {
   readonly namespace?: string
   /** How long a publish tries before it gives up: longer than a restart of the server takes. */
   readonly publishWaitMs?: number
+  readonly followerTimes?: Partial<FollowerTimes>
 }
 
 const REQUEST_MS = 2_000 // a healthy server answers in milliseconds; one that restarts loses the request
 const PUBLISH_WAIT_MS = 10_000
 const CHECK_MS = 900 // readiness probes allow 1 s
+const FOLLOWER_TIMES: FollowerTimes = { pullMs: 30_000, heartbeatMs: 5_000, goneMs: 10_000 }
 
 /**
  * The bus over NATS JetStream (2.9 and later). It survives restarts of the server: publishing waits and tries again under
@@ -81,9 +84,15 @@ async function openParts(options: NatsBusOptions, link: NatsLink, naming: Stream
     })
     const store: NatsParts['store'] = (subject, payload, messageId) =>
       storeWithin(publishWaitMs, link, (timeout) =>
-        client.publish(naming.toServer(subject), payload, { msgID: messageId, timeout }),
+        client
+          .publish(naming.toServer(subject), payload, { msgID: messageId, timeout })
+          .catch(async (error: unknown) => {
+            if (hasNoStream(error)) await ensureStreams(manager, naming) // somebody has deleted it: what waits is stored in a new one
+            throw error
+          }),
       )
-    return { link, client, manager, naming, logger, store }
+    const followerTimes = { ...FOLLOWER_TIMES, ...options.followerTimes }
+    return { link, client, manager, naming, logger, followerTimes, store }
   } catch (error) {
     await link.close()
     throw new StartupError('NATS answers, but its JetStream does not: start it with JetStream on (nats-server -js).', {
@@ -108,6 +117,11 @@ async function storeWithin(waitMs: number, link: NatsLink, publish: (timeoutMs: 
     }
     await delay(RETRY_MS)
   }
+}
+
+/** Nobody listens on the subject of a stream that is gone. */
+function hasNoStream(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof errors.RequestError && error.cause.isNoResponders()
 }
 
 const RETRY_MS = 100

@@ -11,8 +11,18 @@ export interface NatsParts {
   readonly manager: JetStreamManager
   readonly naming: StreamNaming
   readonly logger: Logger
+  readonly followerTimes: FollowerTimes
   /** Resolves when the server has stored it. Throws BusUnavailableError when it can't say so. */
   store(subject: string, payload: string | Uint8Array, messageId: string): Promise<void>
+}
+
+export interface FollowerTimes {
+  /** How long a follower waits for a message before it asks anew. */
+  readonly pullMs: number
+  /** How often the server says meanwhile that it has not forgotten; missed twice, it is asked anew. */
+  readonly heartbeatMs: number
+  /** How long it waits for a stream that is gone. */
+  readonly goneMs: number
 }
 
 const START_WAIT_MS = 1_000

@@ -45,6 +45,7 @@ async function ensureStream(manager: JetStreamManager, naming: StreamNaming, nam
     max_age: nanos(maxAgeMs),
     duplicate_window: nanos(DUPLICATE_WINDOW_MS),
     discard: DiscardPolicy.Old,
+    max_msgs_per_subject: -1, // what would be replaced within its age is lost to consumers and cursors without a trace
   }
   const found = await existing(manager, naming.streamName(name))
   if (found === undefined) {

@@ -1,13 +1,7 @@
 import type { Msg } from '@nats-io/transport-node'
-import {
-  BusUnavailableError,
-  EventsLostError,
-  NoStreamError,
-  type BrokerMessage,
-  type BrokerSubjects,
-  type Reading,
-} from './bus.js'
+import { BusUnavailableError, EventsLostError, type BrokerMessage, type BrokerSubjects, type Reading } from './bus.js'
 import { createFollower } from './follower.js'
+import { foreignStreamOf } from './nats-foreign-stream.js'
 import { openNatsFollower } from './nats-follower.js'
 import { unavailable, type NatsParts } from './nats-parts.js'
 import { createSignal } from './signal.js'
@@ -23,13 +17,18 @@ export function createNatsSubjects(parts: NatsParts, open: Set<{ close(): Promis
     return reading
   }
   return {
-    async follow(subject, from) {
+    async follow(subject, from, isNewestEnough = false) {
       assertForeignSubject(subject)
       const reading = await unavailable(parts.link, async () =>
-        openNatsFollower(parts, { stream: await streamOf(parts, subject), filter: subject }, from, {
-          decode: (message) => decode(message, message.info.streamSequence),
-          onStop: () => open.delete(reading),
-        }),
+        openNatsFollower(
+          parts,
+          { stream: await foreignStreamOf(parts, subject, isNewestEnough), filter: subject },
+          from,
+          {
+            decode: (message) => decode(message, message.info.streamSequence),
+            onStop: () => open.delete(reading),
+          },
+        ),
       )
       return keep(reading)
     },
@@ -39,16 +38,6 @@ export function createNatsSubjects(parts: NatsParts, open: Set<{ close(): Promis
       return keep(reading)
     },
   }
-}
-
-/** Of several, which a wildcard may catch, none: the events of the others would be missed without a word. */
-async function streamOf({ manager, logger }: NatsParts, subject: string): Promise<string> {
-  const names: string[] = []
-  for await (const name of manager.streams.names(subject)) names.push(name)
-  const [only] = names
-  if (only !== undefined && names.length === 1) return only
-  logger.warn({ subject, streams: names }, 'live events need one stream that covers their subject')
-  throw new NoStreamError(names.length)
 }
 
 function decode(message: Pick<Msg, 'subject' | 'string'>, sequence: number): BrokerMessage | undefined {
@@ -110,5 +99,8 @@ async function listen(
     waiting.length = 0
     end(null)
   }
-  return createFollower({ log: '', head: 0, backlog: 0 }, read(), { stop, isCurrent: async () => false })
+  return createFollower({ log: '', head: 0, backlog: 0, caughtUp: Promise.resolve() }, read(), {
+    stop,
+    isCurrent: async () => false,
+  })
 }

@@ -3,6 +3,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import type { Bus } from '../../platform/bus/bus.js'
 import { envelopeOf } from '../../platform/bus/bus-contract.js'
+import { createLogger } from '../../platform/log/logger.js'
 import { AppError } from '../../platform/errors/app-error.js'
 import { createNatsFeed } from '../../gateway/subscriptions/feeds/nats-feed.js'
 import { describeWithEngine } from '../support/engines.js'
@@ -56,6 +57,36 @@ await describeWithEngine('nats-server', 'a live feed when its broker dies', () =
     const resumed = await feed.open({ afterSequence: readers[0]?.head ?? 0 }, never)
     expect(resumed.backlog).toBe(300)
     await resumed.close()
+  }, 60_000)
+
+  it('goes on where nothing has come for so long that the log keeps nothing from its time', async () => {
+    const lines: string[] = []
+    const logger = createLogger({
+      service: 'test',
+      level: 'debug',
+      destination: { write: (line) => void lines.push(line) },
+    })
+    const followerTimes = { pullMs: 1_000, heartbeatMs: 500 }
+    const quiet = await connectTestBus(server.url, newNamespace(), { logger, followerTimes })
+    const shop = await connect({ servers: new URL(server.url).host, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
+    await (await jetstreamManager(shop)).streams.add({ name: 'SHOP', subjects: ['shop.>'], max_msgs: 3 })
+    const reader = await createNatsFeed(quiet, 'STREAM', 'shop.quiet').open('new', never)
+    const next = reader[Symbol.asyncIterator]().next()
+    const numbers = Array.from({ length: 10 }, (_, number) => number)
+    for (const number of numbers) await jetstream(shop).publish('shop.busy', `${number}`)
+    await until(() => lines.some((line) => line.includes('nothing new') && line.includes('"cursor":10')), 20_000)
+    await server.kill()
+    await server.restart()
+    await until(
+      () =>
+        jetstream(shop)
+          .publish('shop.quiet', '"at last"')
+          .then(Boolean, () => false),
+      20_000,
+    )
+    expect((await next).value?.payload).toBe('at last')
+    await reader.close()
+    await Promise.all([quiet.close(), shop.close()])
   }, 60_000)
 
   it("goes on where a stream of the operator's keeps it, and ends with a code where nobody does", async () => {

@@ -1,7 +1,22 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream'
+import {
+  DiscardPolicy,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
-import { EventsLostError, NoStreamError, type BrokerSubjects, type Bus, type Reading } from '../../platform/bus/bus.js'
+import {
+  EventsLostError,
+  NoStreamError,
+  StreamGoneError,
+  type BrokerSubjects,
+  type Bus,
+  type Reading,
+} from '../../platform/bus/bus.js'
+import type { NatsBusOptions } from '../../platform/bus/nats-bus.js'
 import { createLogger } from '../../platform/log/logger.js'
 import { describeWithEngine } from '../support/engines.js'
 import { connectTestBus, dropNamespace, newNamespace } from '../support/nats-namespace.js'
@@ -62,29 +77,95 @@ await describeWithEngine('nats', 'subjects of somebody else on the NATS bus', (u
     await Promise.all([all, fresh, resumed].map((one) => one.close()))
   })
 
-  it('whose stream is gone are told the operator of once, asked for ever less often, and end with a stream made anew', async () => {
+  const ofOurOwn = async (more: Partial<NatsBusOptions> = {}) => {
     const lines: string[] = []
-    const logger = createLogger({
-      service: 'test',
-      level: 'debug',
-      destination: { write: (line) => void lines.push(line) },
-    })
-    const watched = await connectTestBus(url(), namespace, { logger })
-    const stream = { name: `${orders}-gone`, subjects: [`${orders}.gone.>`] }
+    const destination = { write: (line: string) => void lines.push(line) }
+    const logger = createLogger({ service: 'test', level: 'debug', destination })
+    const own = await connectTestBus(url(), namespace, { logger, ...more })
+    if (own.subjects === null) throw new Error('a broker has subjects')
+    return { own, subjects: own.subjects, told: (text: string) => lines.filter((line) => line.includes(text)).length }
+  }
+  const streamOf = async (name: string, config: Partial<StreamConfig> = {}) => {
+    const stream = { ...config, name: `${orders}-${name}`, subjects: [`${orders}.${name}.>`] }
     await manager.streams.add(stream)
-    const reading = await watched.subjects?.follow(`${orders}.gone.a`, 'new')
-    if (reading === undefined) throw new Error('a broker has subjects')
+    return stream
+  }
+
+  it('whose stream is gone are told the operator of once, and end with a stream made anew', async () => {
+    const { own, subjects: watched, told } = await ofOurOwn({ followerTimes: { heartbeatMs: 500, goneMs: 120_000 } })
+    const stream = await streamOf('gone')
+    const reading = await watched.follow(`${orders}.gone.a`, 'new')
     const next = expect(take(reading, 1)).rejects.toThrow(EventsLostError)
     await manager.streams.delete(stream.name)
-    const told = (text: string) => lines.filter((line) => line.includes(text)).length
     await until(() => told('a follower asks again') >= 3, 20_000)
     expect(told('is followed is gone')).toBe(1)
     await manager.streams.add(stream)
     await next
-    await reading.close()
-    await watched.close()
+    await own.close()
     await manager.streams.delete(stream.name)
   }, 60_000)
+
+  it('end where their stream is gone and is not made anew', async () => {
+    const { own, subjects: watched } = await ofOurOwn({ followerTimes: { heartbeatMs: 500, goneMs: 1 } })
+    const stream = await streamOf('lost')
+    const reading = await watched.follow(`${orders}.lost.a`, 'new')
+    const next = expect(take(reading, 1)).rejects.toThrow(StreamGoneError)
+    await manager.streams.delete(stream.name)
+    await next
+    await expect(watched.follow(`${orders}.lost.a`, 'new')).rejects.toThrow(NoStreamError)
+    await own.close()
+  }, 60_000)
+
+  it('come all the same where somebody deletes the consumer they are read by', async () => {
+    const stream = await streamOf('read')
+    const reading = await subjects.follow(`${orders}.read.a`, 'new')
+    const next = take(reading, 3)
+    const publish = (text: string) => jetstream(shop).publish(`${orders}.read.a`, text)
+    await publish('1')
+    for await (const { name } of manager.consumers.list(stream.name)) await manager.consumers.delete(stream.name, name)
+    for (const text of ['2', '3']) await publish(text)
+    expect((await next).map(({ payload }) => payload)).toEqual([1, 2, 3])
+    await reading.close()
+    await manager.streams.delete(stream.name)
+  }, 60_000)
+
+  it('end for a slow reader whose stream has let go of what was next, though other events follow', async () => {
+    const stream = await streamOf('short', { max_msgs: 300 })
+    const publish = async (from: number, to: number) => {
+      for (let number = from; number <= to; number += 1) await jetstream(shop).publish(`${orders}.short.a`, `${number}`)
+    }
+    const reading = await subjects.follow(`${orders}.short.a`, 'new')
+    await publish(1, 200)
+    expect((await take(reading, 128)).at(-1)?.payload).toBe(128) // as many as are read ahead
+    await publish(201, 600)
+    await expect(take(reading, 1)).rejects.toThrow(EventsLostError)
+    await manager.streams.delete(stream.name)
+  }, 60_000)
+
+  it.each([
+    ['takes away what was read', { retention: RetentionPolicy.Workqueue }, /'limits' is needed/],
+    ['takes away what all consumers have read', { retention: RetentionPolicy.Interest }, /'limits' is needed/],
+    ['keeps the newest of each subject', { max_msgs_per_subject: 1 }, /max_msgs_per_subject must be unlimited/],
+  ])('are refused, and the operator told why, where their stream %s', async (_what, config, why) => {
+    const { own, subjects: watched, told } = await ofOurOwn()
+    const stream = await streamOf('lossy', config)
+    await expect(watched.follow(`${orders}.lossy.a`, 'new')).rejects.toThrow(why)
+    expect(told('live events can not be read of this subject')).toBe(1)
+    await own.close()
+    await manager.streams.delete(stream.name)
+  })
+
+  it('are read of the newest of each subject by who needs no more, and where it is the new that is refused', async () => {
+    const newest = await streamOf('newest', { max_msgs_per_subject: 1 })
+    const full = await streamOf('full', {
+      max_msgs_per_subject: 1,
+      discard: DiscardPolicy.New,
+      discard_new_per_subject: true,
+    })
+    await (await subjects.follow(`${orders}.newest.a`, 'new', true)).close()
+    await (await subjects.follow(`${orders}.full.a`, 'new')).close()
+    for (const { name } of [newest, full]) await manager.streams.delete(name)
+  })
 
   it('pass over what is no JSON', async () => {
     const kept = await subjects.follow(`${orders}.kept.d`, 'new')
@@ -97,6 +178,18 @@ await describeWithEngine('nats', 'subjects of somebody else on the NATS bus', (u
       expect((await take(reading, 1))[0]?.payload).toBe(1)
       await reading.close()
     }
+  })
+
+  it('are known to be read though the last that is kept is no JSON', async () => {
+    for (const text of ['1', 'not json {']) await store('e', text)
+    const reading = await subjects.follow(`${orders}.kept.e`, 'all')
+    expect(reading.backlog).toBe(2)
+    expect((await take(reading, 1))[0]?.payload).toBe(1)
+    const next = take(reading, 1)
+    await reading.caughtUp
+    await store('e', '2')
+    expect((await next)[0]?.payload).toBe(2)
+    await reading.close()
   })
 
   it('are heard as they are said where nobody keeps them, each reader for itself', async () => {

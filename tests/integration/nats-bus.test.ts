@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from '@jest/globals'
 import { connect } from '@nats-io/transport-node'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
-import type { Bus } from '../../platform/bus/bus.js'
+import { EventsLostError, type Bus } from '../../platform/bus/bus.js'
 import { describeBusContract, envelopeOf, recorder, take } from '../../platform/bus/bus-contract.js'
 import { describeFollowerPositions } from '../../platform/bus/follower-positions.js'
 import { StartupError } from '../../platform/errors/startup-error.js'
@@ -71,11 +71,25 @@ function describeStreams(url: () => string, namespace: string, open: () => Promi
     const first = await open()
     await first.close()
     const { config } = await manager.streams.info(`${namespace}_PROGRESS`)
-    await manager.streams.update(config.name, { ...config, max_age: 3_600_000_000_000, max_bytes: 50_000_000 })
+    const theirs = { max_age: 3_600_000_000_000, max_bytes: 50_000_000, max_msgs_per_subject: 5 }
+    await manager.streams.update(config.name, { ...config, ...theirs })
     const second = await open()
     await second.close()
     const after = await manager.streams.info(config.name)
-    expect(after.config).toMatchObject({ max_age: 900_000_000_000, max_bytes: 50_000_000 })
+    expect(after.config).toMatchObject({ max_age: 900_000_000_000, max_bytes: 50_000_000, max_msgs_per_subject: -1 })
     await raw.close()
+  })
+
+  it('makes a stream anew that somebody deletes: what is published is stored, and followers know that theirs is gone', async () => {
+    const raw = await connect({ servers: new URL(url()).host })
+    const manager = await jetstreamManager(raw)
+    const bus = await connectTestBus(url(), namespace, { followerTimes: { heartbeatMs: 500 } })
+    const follower = await bus.follow('dead-letter.of.a', 'new')
+    const ending = expect(take(follower, 1)).rejects.toThrow(EventsLostError)
+    await manager.streams.delete(`${namespace}_DEAD_LETTERS`)
+    await bus.publish('dead-letter.of.a', envelopeOf('after'))
+    await ending
+    expect((await take(await bus.follow('dead-letter.of.a', 'all'), 1))[0]?.envelope.data).toBe('after')
+    await Promise.all([bus.close(), raw.close()])
   })
 }

@@ -20,8 +20,10 @@ export interface FeedReader extends AsyncIterable<FeedEvent> {
   readonly log: string
   /** The position after which nothing had been stored, of whatever subject, when the reader was opened. */
   readonly head: number
-  /** How many of the reader's events were stored already when it was opened: after so many it has caught up with `head`. */
+  /** How many of the reader's events were stored already when it was opened. What turns out to be no event is among them. */
   readonly backlog: number
+  /** Resolves when these have gone by, handed over or not: nothing up to `head` is still to come. */
+  readonly caughtUp: Promise<void>
   close(): Promise<void>
 }
 

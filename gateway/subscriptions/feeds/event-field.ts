@@ -38,7 +38,7 @@ export function createEventField({ generation, fetch, request, bus, logger }: Ev
   const filter = rule.filter && fillFilter(rule.filter, values)
   return {
     name,
-    feed: createNatsFeed(bus, rule.source, subject),
+    feed: createNatsFeed(bus, rule.source, subject, rule.delivery === 'LATEST'),
     replay: rule.replay,
     projectionKey: digestOf([fetch.serviceName, fetch.operation, projection.variables, filter]),
     admits: filter === null ? () => true : compileFilter(filter),

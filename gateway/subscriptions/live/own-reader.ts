@@ -15,6 +15,8 @@ interface OpenReader {
   readonly close: () => Promise<void>
   count: number
   isCaughtUp: boolean
+  /** Asked for, and not here yet. */
+  next: Promise<IteratorResult<FeedEvent>> | null
 }
 
 /** Whoever fell behind, a client or a group. */
@@ -42,12 +44,12 @@ export class OwnReader {
   async next(): Promise<ReceivedEvent | null> {
     if (this.#open !== null && this.#open.count >= TURN && this.#open.place.isWanted) await this.close()
     const open = (this.#open ??= await this.#begin())
-    if (!open.isCaughtUp && open.count >= open.reader.backlog) {
+    const next = await nextOrCaughtUp(open)
+    if (next === null) {
       open.isCaughtUp = true
       this.#latecomer.position = Math.max(this.#latecomer.position, open.reader.head)
       return null
     }
-    const next = await open.events.next()
     if (next.done === true) throw new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE')
     open.count += 1
     const { sequence, payload } = next.value
@@ -83,10 +85,20 @@ export class OwnReader {
         place.leave()
         return reader.close()
       }
-      return { reader, events: reader[Symbol.asyncIterator](), place, close, count: 0, isCaughtUp: false }
+      return { reader, events: reader[Symbol.asyncIterator](), place, close, count: 0, isCaughtUp: false, next: null }
     } catch (error) {
       place.leave()
       throw error
     }
   }
+}
+
+/** Null, once, when what had been stored has gone by: its end may be something that is no event. */
+async function nextOrCaughtUp(open: OpenReader): Promise<IteratorResult<FeedEvent> | null> {
+  const { events, reader } = open
+  if (!open.isCaughtUp && reader.backlog === 0) return null
+  const asked = (open.next ??= events.next())
+  const next = open.isCaughtUp ? await asked : await Promise.race([asked, reader.caughtUp.then(() => null)])
+  if (next !== null) open.next = null
+  return next
 }

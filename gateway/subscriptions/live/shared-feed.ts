@@ -112,11 +112,11 @@ export class SharedFeed {
         opened()
       }
       if (reader.backlog === 0) caughtUp()
+      else void reader.caughtUp.then(caughtUp)
       for await (const event of reader) {
         if (signal.aborted) return null
         this.#take(event)
         count += 1
-        if (count === reader.backlog || event.sequence >= reader.head) caughtUp()
         if (count % BATCH === 0) await breathe()
         if (this.#allBehind()) await this.#relieved()
       }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
@@ -8,23 +6,22 @@ import type { LiveOperation } from '../../../gateway/subscriptions/live/live-ope
 import type { Bus } from '../../../platform/bus/bus.js'
 import { createInProcessBus } from '../../../platform/bus/in-process-bus.js'
 import { createLogger } from '../../../platform/log/logger.js'
-import { projectRoot } from '../../../platform/service/project-root.js'
 import { describeWithEngine } from '../../support/engines.js'
+import { eventDirectives } from '../../support/live-gateway.js'
 import { connectTestBus, dropNamespace, newNamespace } from '../../support/nats-namespace.js'
 import { startTestGateway, type TestGateway } from '../../support/test-gateway.js'
 import { startTestSubgraphs, type TestGraph } from '../../support/test-subgraphs.js'
 import { until } from '../../support/until.js'
 
-const directives = readFileSync(path.join(projectRoot, 'schema/events/directives.graphql'), 'utf8')
-
 /** A shop whose orders are told of on subjects of its own, which begin with `shop`. */
 const definitionsFor = (shop: string) => ({
   events: {
     url: 'nats://shop',
-    typeDefs: `${directives}
+    typeDefs: `${eventDirectives}
       type Subscription {
         orderMoved(id: ID!): OrderMoved! @eventStream(subject: "${shop}.kept.{args.id}", source: STREAM)
         orderHistory(id: ID!): OrderMoved! @eventStream(subject: "${shop}.kept.{args.id}", source: STREAM, replay: ALL)
+        orderNewest(id: ID!): OrderMoved! @eventStream(subject: "${shop}.kept.{args.id}", source: STREAM, replay: ALL, delivery: LATEST)
         tick(id: ID!): OrderMoved! @eventStream(subject: "${shop}.said.{args.id}.*", source: CORE)
         stray: OrderMoved! @eventStream(subject: "${shop}.said.stray", source: STREAM)
         ours: OrderMoved! @eventStream(subject: "events.ours")
@@ -49,7 +46,7 @@ await describeWithEngine('nats', "streams of an operator's own subjects", (url) 
 
   beforeEach(async () => {
     graph = await startTestSubgraphs(definitionsFor(shop))
-    bus = await connectTestBus(url(), namespace)
+    bus = await connectTestBus(url(), namespace, { followerTimes: { heartbeatMs: 500, goneMs: 1 } })
     raw = await connect({ servers: new URL(url()).host })
     await (await jetstreamManager(raw)).streams.add({ name: shop, subjects: [`${shop}.kept.>`] })
     gateway = await startTestGateway(graph.supergraph, { parts: { bus } })
@@ -120,6 +117,37 @@ await describeWithEngine('nats', "streams of an operator's own subjects", (url) 
     await until(() => history.answers.length === 2)
     expect(history.answers[0]).toMatchObject({ data: null, errors: [{ extensions: { code: 'INT_INTERNAL_ERROR' } }] })
     expect(history.answers[1]).toMatchObject({ data: { moved: { state: 'PAID' } } })
+  })
+
+  it('end with a code where their stream is deleted, others do not, and begin again with the stream', async () => {
+    const [kept, said] = [subscribe('orderMoved(id: "o4")'), subscribe('tick(id: "o4")')]
+    await until(async () => {
+      await store('o4', 'PAID')
+      raw.publish(`${shop}.said.o4.a`, order('o4', 'TICK'))
+      return kept.answers.length > 0 && said.answers.length > 0
+    })
+    const { streams } = await jetstreamManager(raw)
+    await streams.delete(shop)
+    expect(await refusalOf(kept)).toBe('SUBSCRIPTION_SOURCE_UNAVAILABLE')
+    expect(await refusalOf(subscribe('orderMoved(id: "o4")'))).toBe('SUBSCRIPTION_SOURCE_UNAVAILABLE')
+    expect(said.lastWord).toBeNull()
+    await streams.add({ name: shop, subjects: [`${shop}.kept.>`] })
+    expect(await refusalOf(subscribe('orderMoved(id: "o4")', { cursor: kept.cursor }))).toBe('CURSOR_EXPIRED')
+    await store('o4', 'SENT')
+    const again = subscribe('orderHistory(id: "o4")')
+    await until(() => again.answers.length === 1)
+    expect(statesOf(again)).toEqual(['SENT'])
+  })
+
+  it('are refused where their stream replaces what nobody has read yet, but for the newest of it', async () => {
+    const { streams } = await jetstreamManager(raw)
+    await streams.update(shop, { max_msgs_per_subject: 1 })
+    expect(await refusalOf(subscribe('orderMoved(id: "o5")'))).toBe('SUBSCRIPTION_SOURCE_UNAVAILABLE')
+    await store('o5', 'PLACED')
+    await store('o5', 'PAID')
+    const newest = subscribe('orderNewest(id: "o5")')
+    await until(() => newest.answers.length === 1)
+    expect(statesOf(newest)).toEqual(['PAID'])
   })
 
   it.each(['*', '>', 'o1.>', '$JS', 'o 1', ''])('never widen by an argument: %p', async (id) => {

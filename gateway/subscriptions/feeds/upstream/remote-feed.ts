@@ -50,6 +50,8 @@ export function createRemoteFeed(options: RemoteFeedOptions): EventFeed {
 
 const WELL_MS = 30_000 // a connection that lasted so long, or brought an event, was a good one: the count of tries begins anew
 
+const NOTHING_STORED = { log: '', head: 0, backlog: 0, caughtUp: Promise.resolve() }
+
 interface Attempt {
   readonly end: UpstreamEnd
   /** What it was asked with. */
@@ -110,9 +112,7 @@ function openReader({ connect, token, request, retrying, logger }: RemoteFeedOpt
     finish(error instanceof AppError ? error : new AppError('INT_INTERNAL_ERROR', { cause: error }))
   })
   const reader: FeedReader = {
-    log: '',
-    head: 0,
-    backlog: 0,
+    ...NOTHING_STORED,
     [Symbol.asyncIterator]: () => queue.events,
     close: async () => close(),
   }
