@@ -15,6 +15,7 @@ import type { Gateway } from './gateway.js'
 import { createClientAddress } from './http/client-address.js'
 import { crossOrigin, crossOriginHeaders } from './http/cross-origin.js'
 import { createFastLane } from './http/fast-lane.js'
+import { countPlainAnswers } from './http/count-plain-answers.js'
 import { createFrontDoor } from './http/front-door.js'
 import { createPlainAnswers } from './http/plain-answer.js'
 import { securityHeaderList, securityHeaders } from './http/security-headers.js'
@@ -57,6 +58,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
     port: config.port,
     logger,
     checks: readinessChecks(core, bus),
+    ...(metrics.requests && { requests: metrics.requests }),
     prepare: (app) => app.use(securityHeaders, crossOrigin(config.corsOrigins)),
     mount(app) {
       app.disable('etag') // answers are never stored: a digest of each would be for nobody
@@ -109,8 +111,8 @@ function openSocketDoor(
 
 /** The short ways for plain requests: over connections of their own, and over those that have gone to node:http. */
 function frontOf(app: Express, core: Core, corsOrigins: readonly string[]): Front {
-  const { supergraph, pipeline, identify, route, logsWithin } = core
-  const answer = createPlainAnswers({
+  const { supergraph, pipeline, identify, route, logsWithin, metrics } = core
+  const answers = createPlainAnswers({
     currentGeneration: supergraph.current,
     gateway: pipeline,
     identify,
@@ -125,7 +127,7 @@ function frontOf(app: Express, core: Core, corsOrigins: readonly string[]): Fron
   const listed = new Map(corsOrigins.map((origin) => [origin, listFor(origin)]))
   const options = {
     path: GRAPHQL_PATH,
-    answer,
+    answer: metrics.requests === null ? answers : countPlainAnswers(answers, metrics.requests, GRAPHQL_PATH),
     addressOf: createClientAddress(app.get('trust proxy fn')),
     headersFor: (origin: string | undefined) => (origin === undefined ? elsewhere : (listed.get(origin) ?? elsewhere)),
   }

@@ -5,6 +5,14 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 export interface RequestMetrics {
   /** Counts what passes through; to stand before every route. */
   readonly handler: RequestHandler
+  /** The same for a request that is answered elsewhere, called when it begins. */
+  begin(method: string, path: string): RequestUnderWay
+}
+
+export interface RequestUnderWay {
+  ended(status: number): void
+  /** Somebody else answers it, and counts it. */
+  passedOn(): void
 }
 
 /** Seconds; from a millisecond to where a person has noticed. */
@@ -41,18 +49,24 @@ export function createRequestMetrics(registry: Registry): (service: string) => R
     const usual = { service, method: 'POST', path: '/graphql', status: 200 }
     total.inc(usual, 0)
     duration.zero(usual)
-    return {
-      handler(request, response, next) {
-        const begun = performance.now()
-        const path = known(paths, request.path) // a router that answers has another by then
-        inFlight.inc({ service })
-        response.once('close', () => {
+    const begin: RequestMetrics['begin'] = (method, path) => {
+      const begun = performance.now()
+      inFlight.inc({ service })
+      return {
+        ended(status) {
           inFlight.dec({ service })
-          const status = response.writableFinished ? response.statusCode : CLIENT_LEFT
-          const labels = { service, method: known(methods, request.method), path, status }
+          const labels = { service, method: known(methods, method), path: known(paths, path), status }
           total.inc(labels)
           duration.observe(labels, (performance.now() - begun) / 1_000)
-        })
+        },
+        passedOn: () => inFlight.dec({ service }),
+      }
+    }
+    return {
+      begin,
+      handler(request, response, next) {
+        const { ended } = begin(request.method, request.path) // a router that answers has another path by then
+        response.once('close', () => ended(response.writableFinished ? response.statusCode : CLIENT_LEFT))
         next()
       },
     }

@@ -6,6 +6,7 @@ import { createInProcessBus } from '../../platform/bus/in-process-bus.js'
 import { createInProcessCache } from '../../platform/cache/in-process-cache.js'
 import { createLogger } from '../../platform/log/logger.js'
 import { createProcessMetrics } from '../../platform/telemetry/process-metrics.js'
+import { createRequestMetrics } from '../../platform/telemetry/request-metrics.js'
 
 /** docs/metrics.md, from what the gateway and the services register: every name with its labels and their values. */
 export async function metricTable(): Promise<string> {
@@ -34,14 +35,17 @@ ${table(await serviceMetrics().getMetricsAsJSON())}
 `
 }
 
-function gatewayMetrics(): Registry {
+/** What a gateway registers. */
+export function gatewayMetrics(): Registry {
   const registry = new Registry()
+  createRequestMetrics(registry)('gateway')
   createLiveMetrics(registry)
   addTokenMetrics(registry, { size: 0, knownForMs: 0, refused: { ended: 0, unconfirmed: 0 } })
   return registry
 }
 
-function serviceMetrics(): Registry {
+/** What a process with all services registers. */
+export function serviceMetrics(): Registry {
   const registry = new Registry()
   const metrics = createProcessMetrics(registry)
   metrics.measureCache(createInProcessCache())

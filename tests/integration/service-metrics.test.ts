@@ -6,6 +6,7 @@ import { createProcessMetrics } from '../../platform/telemetry/process-metrics.j
 import { userRegistered } from '../../schema/contracts/user-registered.js'
 import { openUserService } from '../../subgraphs/user/service.js'
 import { startSubgraph, type StartedSubgraph } from '../support/start-subgraph.js'
+import { until } from '../support/until.js'
 import { userConfig } from '../support/user-config.js'
 
 const registry = new Registry()
@@ -26,12 +27,7 @@ const series = async (name: string): Promise<Record<string, number>> => {
 }
 const numberOf = async (text: string) => (await series(text.split('{')[0] ?? ''))[text]
 
-const untilEqual = async (text: string, wanted: number) => {
-  const waiting = Date.now() + 30_000
-  while ((await numberOf(text)) !== wanted && Date.now() < waiting)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  expect({ [text]: await numberOf(text) }).toEqual({ [text]: wanted })
-}
+const untilEqual = (text: string, wanted: number) => until(async () => (await numberOf(text)) === wanted, 30_000)
 
 describe('the numbers of a service', () => {
   it('tell every request by what became of it, and call unknown paths and methods alike', async () => {

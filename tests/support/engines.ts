@@ -45,13 +45,17 @@ function running(from: 'environment' | 'local port', url: string): FoundEngine {
   return { from, open: async () => ({ url, close: async () => {} }) }
 }
 
-/** Why a suite can't run, and what helps. `nats-server` and `redis-server` are for suites that kill what they use, `chromium` for those that look at pages. */
+/**
+ * Why a suite can't run, and what helps. `nats-server` and `redis-server` are for suites that kill what they use, `chromium`
+ * for those that look at pages, `promtool` for those that check alerts.
+ */
 const missing = {
   nats: 'no NATS was found (set NATS_URL or install nats-server)',
   redis: 'no Redis was found (set REDIS_URL or install redis-server)',
   'nats-server': 'no nats-server was found to start and kill (install it and put it on PATH)',
   'redis-server': 'no redis-server was found to start and kill (install it and put it on PATH)',
   chromium: "no Chromium was found (install it: Debian's package is chromium)",
+  promtool: "no promtool was found (it comes with Prometheus: Debian's package is prometheus)",
 } as const
 
 export type EngineName = keyof typeof missing
