@@ -62,6 +62,8 @@ const mappers: Record<string, Record<string, string>> = {
     BiometricRecord: '../resolvers/models.js#BiometricRecordModel',
     VerificationSession: '../resolvers/models.js#VerificationSessionModel',
     VerificationPolicy: '../resolvers/models.js#VerificationPolicyModel',
+    VerificationResult: '../resolvers/models.js#VerificationResultModel',
+    Calibration: '../resolvers/models.js#CalibrationModel',
   },
   content: { User: '../resolvers/models.js#UserModel', Content: '../resolvers/models.js#ContentModel' },
   ai: { User: '../resolvers/models.js#UserModel', AiRequest: '../resolvers/models.js#AiRequestModel' },

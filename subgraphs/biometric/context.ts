@@ -6,7 +6,10 @@ import type { Enrolment } from './domain/enroll-biometric.js'
 import type { Policy } from './domain/policy.js'
 import type { VerificationStart } from './domain/start-verification.js'
 import type { Frame } from './domain/submit-frame.js'
-import type { VerificationSession } from './domain/verification-session.js'
+import type { CalibrationFacts } from './domain/calibrations/calibration-facts.js'
+import type { CalibrationReports } from './domain/calibrations/find-calibrations.js'
+import type { CalibrationImport } from './domain/calibrations/import-calibration.js'
+import type { Comparison, VerificationSession } from './domain/verification-session.js'
 import type { createManageWebhooks } from './domain/webhooks/manage-webhooks.js'
 import type { Webhook } from './domain/webhooks/webhook.js'
 
@@ -22,6 +25,8 @@ export interface BiometricUseCases {
   definePolicy(policy: NewPolicy): Promise<Policy>
   retirePolicy(name: string): Promise<Policy>
   readonly webhooks: ReturnType<typeof createManageWebhooks>
+  importCalibration(trial: CalibrationImport): Promise<CalibrationFacts>
+  withdrawCalibration(version: string): Promise<CalibrationFacts>
 }
 
 /** What can be read of a user's own. */
@@ -42,6 +47,11 @@ export interface BiometricReaders {
   policies(): Promise<readonly Policy[]>
   /** In any order. */
   policiesById(ids: readonly string[]): Promise<readonly Policy[]>
+  readonly calibrations: CalibrationReports
+  /** Whoever's it is. */
+  anySession(id: string): Promise<VerificationSession | null>
+  /** Of anybody's sessions, in any order. */
+  comparisons(sessionIds: readonly string[]): Promise<readonly Comparison[]>
 }
 
 export interface BiometricContext extends SubgraphContext {
@@ -53,6 +63,8 @@ export interface BiometricContext extends SubgraphContext {
     readonly session: DataLoader<string, VerificationSession | null>
     /** A version of a policy by its id, whoever asks: terms are about nobody. */
     readonly policy: DataLoader<string, Policy | null>
+    /** By a session's id; null for whoever may not know scores. */
+    readonly comparison: DataLoader<string, Comparison | null>
     /** By a user's id: the newest of their records, null for anybody but the caller. */
     readonly recordsOf: DataLoader<string, readonly BiometricRecord[] | null>
   }
@@ -65,7 +77,8 @@ export function createBiometricContext(
   base: SubgraphContext,
   parts: { readonly useCases: BiometricUseCases; readonly readers: BiometricReaders },
 ): BiometricContext {
-  const { records, sessions, recordPage, policiesById } = parts.readers
+  const { records, sessions, recordPage, policiesById, comparisons } = parts.readers
+  const knowsScores = base.principal?.permissions.has('biometric:admin') === true
   const reader = base.principal?.permissions.has('biometric:read') === true ? base.principal.userId : null
   const recordsOf = new DataLoader<string, readonly BiometricRecord[] | null>(async (userIds) => {
     const own = reader !== null && userIds.includes(reader)
@@ -79,6 +92,7 @@ export function createBiometricContext(
       record: ownLoader(reader, records),
       session: ownLoader(reader, sessions),
       policy: loaderById(policiesById),
+      comparison: loaderById(async (ids) => (knowsScores ? comparisons(ids) : [])),
       recordsOf,
     },
   }

@@ -5,6 +5,8 @@
 import type { EnvelopeCipher } from '../../platform/crypto/envelope.js'
 import type { BiometricConfig } from './config.js'
 import type { BiometricReaders, BiometricUseCases } from './context.js'
+import { createCalibrations } from './domain/calibrations/find-calibrations.js'
+import { createImportCalibration, createWithdrawCalibration } from './domain/calibrations/import-calibration.js'
 import { createCancelVerification } from './domain/cancel-verification.js'
 import { createChoosePolicy } from './domain/choose-policy.js'
 import type { DefaultPolicies } from './domain/default-policies.js'
@@ -20,6 +22,8 @@ import { createSubmitFrame } from './domain/submit-frame.js'
 import { createWebhooks } from './open-callbacks.js'
 import type { BiometricPrisma, Transact } from './persistence/biometric-prisma.js'
 import { createPersonKeys } from './persistence/person-keys.js'
+import { createPrismaCalibrations } from './persistence/prisma-calibrations.js'
+import { findComparisons } from './persistence/prisma-comparisons.js'
 import { hasConsent } from './persistence/prisma-consents.js'
 import { createPrismaFrames } from './persistence/prisma-frames.js'
 import { createPrismaLimits } from './persistence/prisma-limits.js'
@@ -68,6 +72,8 @@ export function createUseCases({
   const verifications = createPrismaVerifications(prisma, transact)
   const findRecord = async (id: string, userId: string) => (await records.find([id], userId))[0] ?? null
   const webhooks = createWebhooks({ prisma, transact, cipher, config: config.callbacks, now })
+  const stored = createPrismaCalibrations(prisma)
+  const calibrations = createCalibrations(stored, modalities)
   const read = createReadVerifications({ verifications, now })
   return {
     useCases: {
@@ -78,6 +84,8 @@ export function createUseCases({
         verifications,
         findRecord,
         choosePolicy: createChoosePolicy({ policies, defaults: defaultPolicies, floor: policy }),
+        modalities,
+        calibrations,
         failures: policy.failures,
         now,
       }),
@@ -85,6 +93,7 @@ export function createUseCases({
         verifications: createPrismaFrames(transact, { digests, sketches }),
         templates: createPrismaTemplates(prisma, cipher, personKeys),
         findRecord,
+        calibrations,
         readTerms: async ({ policyId }) => (policyId === null ? [] : await policies.find([policyId]))[0] ?? policy,
         read,
         modalities,
@@ -96,6 +105,8 @@ export function createUseCases({
       definePolicy: createDefinePolicy({ policies, now }),
       retirePolicy: createRetirePolicy({ policies, now }),
       webhooks: webhooks.manage,
+      importCalibration: createImportCalibration({ stored, modalities, now }),
+      withdrawCalibration: createWithdrawCalibration({ stored, now }),
     },
     readers: {
       records: records.find,
@@ -104,6 +115,9 @@ export function createUseCases({
       policies: policies.list,
       policiesById: policies.find,
       webhooks: webhooks.list,
+      calibrations,
+      anySession: async (id) => (await read([id], null))[0] ?? null,
+      comparisons: (sessionIds) => findComparisons(prisma, sessionIds),
       hasConsent: (userId) => hasConsent(prisma, userId),
     },
     expireOverdue: createExpireOverdue({ verifications, now }),

@@ -69,6 +69,7 @@ describe('the schema', () => {
     )
     expect(names.filter((name) => /embedding|template|passwordHash|score$/i.test(name))).toEqual([
       'BiometricRecord.qualityScore',
+      'VerificationComparison.score', // for operators alone: guarded at the field, see biometric-calibrations.test.ts
     ])
   })
 })

@@ -68,6 +68,7 @@ function replicaThatStops(at: Moment, enrolled: readonly number[], act: () => Pr
     read: verifications.find,
     modalities: new Map([[face.type, slowFace]]),
     policy: defaultPolicy,
+    calibrations: { find: async () => face.calibration },
     readTerms: async () => defaultPolicy,
     now: () => new Date(),
   })

@@ -1,27 +1,46 @@
+import { LEAST_RATE_OF_THEORY, tableOfTheory, type ScoreTable } from './calibrations/score-table.js'
+import { missRateOfRecipe, type Likeness } from './calibrations/likeness.js'
 import { regularisedIncompleteBeta } from './incomplete-beta.js'
 
 /** What turns a false match rate into a score threshold. Belongs to one modality, algorithm and model version. */
 export interface Calibration {
   /** Says where the thresholds come from; stored with every decision. */
   readonly version: string
-  /** The least score at which strangers are accepted no oftener than `falseMatchRate`. Throws RangeError outside 0 to 0.5. */
+  /** The lowest rate it is believed for. */
+  readonly leastFalseMatchRate: number
+  /**
+   * The least score at which strangers are accepted no oftener than `falseMatchRate`. Throws RangeError from 0.5 on, and for rates
+   * that nothing is known of.
+   */
   thresholdAt(falseMatchRate: number): number
+  /** Both error rates at thresholds. */
+  table(): ScoreTable
 }
 
 /**
  * The calibration of cosine scores from theory alone: strangers' embeddings are taken as independent and uniform on the
  * sphere of `dimension` dimensions, so that (1 + cosine) / 2 follows Beta((d-1)/2, (d-1)/2). Real models are less uniform:
- * with one, thresholds measured on its own scores are to replace these, and `version` says that these are theory.
+ * with one, thresholds measured on its own scores are to replace these, and `version` says that these are theory. How alike
+ * samples of one person are is that of the synthetic recipe `likeness`.
  */
-export function createTheoreticalCalibration(dimension: number): Calibration {
+export function createTheoreticalCalibration(dimension: number, likeness: Likeness = { a: 14, b: 7 }): Calibration {
   const known = new Map<number, number>()
+  let table: ScoreTable | undefined
   return {
     version: `theory-isotropic-d${dimension}-v1`,
+    leastFalseMatchRate: LEAST_RATE_OF_THEORY,
     thresholdAt(falseMatchRate) {
       const threshold = known.get(falseMatchRate) ?? cosineAt(falseMatchRate, dimension)
       known.set(falseMatchRate, threshold)
       return threshold
     },
+    table: () =>
+      (table ??= tableOfTheory({
+        lowest: -0.2,
+        highest: 1,
+        falseMatchRate: (cosine) => isotropicFalseMatchRate(cosine, dimension),
+        falseNonMatchRate: missRateOfRecipe(likeness, dimension),
+      })),
   }
 }
 

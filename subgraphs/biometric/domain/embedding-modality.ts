@@ -1,5 +1,6 @@
 import type { BiometricType } from './biometric-record.js'
 import { createTheoreticalCalibration } from './calibration.js'
+import type { Likeness } from './calibrations/likeness.js'
 import { assessEmbedding } from './embedding-quality.js'
 import { componentsOf, cosine, embeddingFault, encodeUnitVector } from './embedding.js'
 import { requireOneField, sampleFault, type Modality } from './modality.js'
@@ -14,14 +15,14 @@ export const VOICE_DIMENSION = 192
 const COPY_COSINE = 0.9999
 
 /** Faces and voices, compared by the cosine of their embeddings: microseconds, so on the event loop. */
-export const face = createEmbeddingModality('FACE', FACE_DIMENSION)
-export const voice = createEmbeddingModality('VOICE', VOICE_DIMENSION)
+export const face = createEmbeddingModality('FACE', FACE_DIMENSION, { a: 14, b: 7 })
+export const voice = createEmbeddingModality('VOICE', VOICE_DIMENSION, { a: 4, b: 4 })
 
-function createEmbeddingModality(type: BiometricType, dimension: number): Modality {
+function createEmbeddingModality(type: BiometricType, dimension: number, likeness: Likeness): Modality {
   return {
     type,
     algorithm: 'cosine-float32-v1',
-    calibration: createTheoreticalCalibration(dimension),
+    calibration: createTheoreticalCalibration(dimension, likeness),
     prepare(sample) {
       const field = requireOneField(sample, type, ['embedding'])
       const embedding = sample.embedding ?? []

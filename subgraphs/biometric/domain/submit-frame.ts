@@ -5,6 +5,8 @@
  */
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { BiometricRecord } from './biometric-record.js'
+import type { Calibration } from './calibration.js'
+import type { Calibrations } from './calibrations/find-calibrations.js'
 import { requireModality, type CapturedSample, type Modalities, type Modality } from './modality.js'
 import type { PolicyTerms, VerificationPolicy } from './policy.js'
 import { requireQuality } from './quality.js'
@@ -82,6 +84,7 @@ export interface SubmitFrameParts {
   readonly read: (ids: readonly string[], userId: string) => Promise<readonly VerificationSession[]>
   readonly modalities: Modalities
   readonly policy: VerificationPolicy
+  readonly calibrations: Pick<Calibrations, 'find'>
   /** The terms of a session: its policy's, or the configured ones where it is older than policies. */
   readonly readTerms: (session: VerificationSession) => Promise<PolicyTerms>
   readonly now: () => Date
@@ -186,7 +189,8 @@ async function decide(frame: ClaimedFrame, parts: SubmitFrameParts): Promise<Ver
   try {
     if ((await verifications.advance(session, frameId, steps.matching, now())) === null) return null
     const score = await modality.compare(enrolled, probe)
-    const { calibration } = modality
+    const calibration = await calibrationOf(session, modality, parts)
+    if (calibration === null) return null
     const threshold = calibration.thresholdAt(session.falseMatchRate)
     const matched = score >= threshold
     const step = stepAfterComparison(matched, session.attemptsLeft)
@@ -201,6 +205,15 @@ async function decide(frame: ClaimedFrame, parts: SubmitFrameParts): Promise<Ver
   } finally {
     enrolled.fill(0)
   }
+}
+
+/** The one the session began by; null where a newer release of this service no longer ships it. */
+async function calibrationOf(
+  { calibrationVersion }: VerificationSession,
+  modality: Modality,
+  { calibrations }: SubmitFrameParts,
+): Promise<Calibration | null> {
+  return calibrationVersion === null ? modality.calibration : calibrations.find(calibrationVersion)
 }
 
 function overMeanwhile(): AppError {

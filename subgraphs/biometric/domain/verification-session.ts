@@ -24,6 +24,8 @@ export interface VerificationSession {
   readonly falseMatchRate: number
   /** The policy's version; null in sessions older than policies. */
   readonly policyId: string | null
+  /** The calibration in force when it began; null in sessions older than imported calibrations. */
+  readonly calibrationVersion: string | null
   readonly createdAt: Date
   readonly expiresAt: Date
   readonly result: VerificationResult | null
@@ -35,6 +37,13 @@ export interface VerificationResult {
   readonly algorithm: string
   readonly calibrationVersion: string
   readonly decidedAt: Date
+}
+
+/** What a decision came from, by its session's id. For operators alone: to others it would tell how near they came. */
+export interface Comparison {
+  readonly id: string
+  readonly score: number
+  readonly threshold: number
 }
 
 /** One move of a session, told to whoever watches. */

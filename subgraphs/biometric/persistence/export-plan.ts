@@ -41,6 +41,7 @@ export const exportPlan: ExportPlan = {
     orderBy: 'created_at, id',
   },
   verification_policies: { withhold: 'terms, about nobody' },
+  measured_calibrations: { withhold: 'counts of scores, about a model and nobody' },
   person_keys: { withhold: 'a secret key' },
   biometric_templates: { withhold: 'templates pass for the person' },
   verification_probes: { withhold: 'made of templates' },

@@ -4,6 +4,7 @@ import { machineTables, type PersonalDataPlan } from '../../../platform/personal
 export const personalData: PersonalDataPlan = {
   ...machineTables,
   verification_policies: { keep: 'terms, about nobody' },
+  measured_calibrations: { keep: 'counts of scores, about a model and nobody' },
   biometric_consents: { delete: ['user_id'] },
   person_keys: { delete: ['user_id'] },
   biometric_records: { delete: ['user_id'] },

@@ -26,7 +26,9 @@ export function createPrismaVerifications(prisma: BiometricPrisma, transact: Tra
         return true
       }),
     async find(ids, userId) {
-      const rows = await prisma.verificationSession.findMany({ where: { id: { in: [...ids] }, userId } })
+      const rows = await prisma.verificationSession.findMany({
+        where: { id: { in: [...ids] }, ...(userId !== null && { userId }) },
+      })
       return rows.map(toSession)
     },
     async expire(id, step, now) {

@@ -3,9 +3,22 @@ import type { VerificationSession } from '../domain/verification-session.js'
 
 /** A row as the domain sees it; score, threshold and frame stay behind. */
 export function toSession(row: Row): VerificationSession {
-  const { id, userId, recordId, state, percent, attemptsLeft, falseMatchRate, policyId, createdAt, expiresAt } = row
+  const { policyId, calibrationVersion } = row
+  const { id, userId, recordId, state, percent, attemptsLeft, falseMatchRate, createdAt, expiresAt } = row
   return {
-    ...{ id, userId, recordId, state, percent, attemptsLeft, falseMatchRate, policyId, createdAt, expiresAt },
+    ...{
+      id,
+      userId,
+      recordId,
+      state,
+      percent,
+      attemptsLeft,
+      falseMatchRate,
+      createdAt,
+      expiresAt,
+      policyId,
+      calibrationVersion,
+    },
     result: toResult(row),
   }
 }

@@ -4,7 +4,7 @@ import { isEntityId } from '../../../platform/graphql/entity-id.js'
 import { minutiaTypes, MOST_MINUTIAE } from '../domain/fingerprint/minutiae.js'
 
 /** A name as capture devices give it: one line of printable text. */
-const modelVersion = z
+export const modelVersion = z
   .string()
   .trim()
   .min(1, 'must not be empty')

@@ -1,6 +1,7 @@
 import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
+import { importCalibrationInput } from './calibration-input.js'
 import { definePolicyInput } from './policy-input.js'
 import { enrollBiometricInput, requireId, submitVerificationFrameInput } from './inputs.js'
 import { originOf } from './origin.js'
@@ -42,5 +43,9 @@ export const mutation: MutationResolvers = {
   defineVerificationPolicy(_parent, { input }, { useCases }) {
     return useCases.definePolicy(parseInput(definePolicyInput, input))
   },
+  importCalibration(_parent, { input }, { useCases }) {
+    return useCases.importCalibration(parseInput(importCalibrationInput, input))
+  },
+  withdrawCalibration: (_parent, { version }, { useCases }) => useCases.withdrawCalibration(version),
   retireVerificationPolicy: (_parent, { name }, { useCases }) => useCases.retirePolicy(name),
 }

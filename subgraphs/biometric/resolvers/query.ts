@@ -1,6 +1,8 @@
 import { decodeCursor, pageSize, toConnection } from '../../../platform/graphql/connection.js'
+import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
 import type { QueryResolvers } from '../generated/resolvers.js'
+import { evaluationPoints } from './calibration-input.js'
 import { idOrNull, recordCursor } from './inputs.js'
 
 export const query: QueryResolvers = {
@@ -19,6 +21,16 @@ export const query: QueryResolvers = {
       limit: size + 1,
     })
     return toConnection(rows, size, ({ enrolledAt, id }) => [enrolledAt.getTime(), id])
+  },
+  calibrations: (_parent, { modality, modelVersion }, { readers }) =>
+    readers.calibrations.list({ modality: modality ?? undefined, modelVersion: modelVersion ?? undefined }),
+  evaluateCalibration(_parent, { version, thresholds, falseMatchRates }, { readers }) {
+    const at = { thresholds: thresholds ?? [], falseMatchRates: falseMatchRates ?? [] }
+    return readers.calibrations.evaluate(version, parseInput(evaluationPoints, at, 'evaluateCalibration'))
+  },
+  anyVerificationSession(_parent, args, { readers }) {
+    const id = idOrNull(args.id)
+    return id === null ? null : readers.anySession(id)
   },
   verificationPolicies: (_parent, _args, { readers }) => readers.policies(),
   webhooks: (_parent, _args, { readers }) => readers.webhooks(100),

@@ -5,7 +5,7 @@ import { mutation } from './mutation.js'
 import { query } from './query.js'
 import { user } from './user.js'
 import { verificationPolicy } from './verification-policy.js'
-import { verificationSession } from './verification-session.js'
+import { verificationResult, verificationSession } from './verification-session.js'
 import { webhookMutations } from './webhook-mutations.js'
 
 const mutations: MutationResolvers = { ...mutation, ...webhookMutations }
@@ -18,5 +18,6 @@ export const resolvers = {
   User: user,
   BiometricRecord: biometricRecord,
   VerificationSession: verificationSession,
+  VerificationResult: verificationResult,
   VerificationPolicy: verificationPolicy,
 }

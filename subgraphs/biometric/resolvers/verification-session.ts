@@ -1,4 +1,4 @@
-import type { VerificationSessionResolvers } from '../generated/resolvers.js'
+import type { VerificationResultResolvers, VerificationSessionResolvers } from '../generated/resolvers.js'
 import { idOrNull } from './inputs.js'
 
 export const verificationSession: VerificationSessionResolvers = {
@@ -9,5 +9,11 @@ export const verificationSession: VerificationSessionResolvers = {
   },
   user: ({ userId }) => ({ id: userId }),
   policy: ({ policyId }, _args, { loaders }) => (policyId === null ? null : loaders.policy.load(policyId)),
+  result: ({ id: sessionId, policyId, result }) => result && { ...result, sessionId, policyId },
   record: ({ recordId }, _args, { loaders }) => loaders.record.load(recordId),
+}
+
+export const verificationResult: VerificationResultResolvers = {
+  policy: ({ policyId }, _args, { loaders }) => (policyId === null ? null : loaders.policy.load(policyId)),
+  comparison: ({ sessionId }, _args, { loaders }) => loaders.comparison.load(sessionId),
 }

@@ -5,6 +5,7 @@ import { capturedAgain, syntheticIris, turned } from '../../synthetic/synthetic-
 import { hammingDistance, type HammingTerms } from './hamming-distance.js'
 import { binomialFalseMatchRate, createIrisCalibration } from './iris-calibration.js'
 import { encodeIrisCode, IRIS_BITS, IRIS_CODE_BYTES, type IrisCode } from './iris-code.js'
+import { iris } from './iris.js'
 
 const raw: HammingTerms = { rotations: 0, referenceBits: IRIS_BITS, minimumBits: 1 }
 const distance = (left: IrisCode, right: IrisCode, terms = raw) =>
@@ -109,11 +110,26 @@ describe('the calibration of irises', () => {
   })
 
   it('gives the threshold back at which strangers are accepted so often', () => {
-    const calibration = createIrisCalibration(2 * 15 + 1)
+    const calibration = createIrisCalibration({ positions: 31, referenceBits: 911 })
     for (const rate of [1e-2, 1e-4, 1e-6]) {
       const threshold = calibration.thresholdAt(rate)
-      expect(binomialFalseMatchRate(1 - threshold, 249, 31) / rate).toBeCloseTo(1, 6)
+      expect(binomialFalseMatchRate(1 - threshold, (249 * 911) / 2048, 31) / rate).toBeCloseTo(1, 6)
     }
     expect(() => calibration.thresholdAt(0.5)).toThrow(RangeError)
+  })
+
+  it.each([
+    ['whole', 0xff, 0xff],
+    ['half hidden', 0xff, 0],
+  ])('keeps what it states on strangers’ codes that are %s', async (_how, even, odd) => {
+    const random = createRandomSource(20_261_124)
+    const mask = new Uint8Array(256).map((_, at) => ((at >> 1) % 2 === 0 ? even : odd))
+    const codes = Array.from({ length: 70 }, () => encodeIrisCode({ ...syntheticIris(random), mask }))
+    const scores = await Promise.all(
+      codes.flatMap((left, index) => codes.slice(0, index).map((right) => iris.compare(left, right))),
+    )
+    const accepted = scores.filter((score) => score >= iris.calibration.thresholdAt(1e-2)).length
+    expect(accepted / scores.length).toBeLessThan(1.6e-2)
+    expect(accepted / scores.length).toBeGreaterThan(0.3e-2)
   })
 })

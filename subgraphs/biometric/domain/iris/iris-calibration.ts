@@ -1,5 +1,9 @@
 import type { Calibration } from '../calibration.js'
+import { betaParts } from '../calibrations/likeness.js'
+import { LEAST_RATE_OF_THEORY, tableOfTheory, type ScoreTable } from '../calibrations/score-table.js'
 import { regularisedIncompleteBeta } from '../incomplete-beta.js'
+import { normalTail } from '../normal-distribution.js'
+import { IRIS_BITS } from './iris-code.js'
 
 /** Degrees of freedom of Daugman's codes: strangers' distances are those of so many tossed coins (2004). */
 export const DAUGMAN_DEGREES_OF_FREEDOM = 249
@@ -17,19 +21,56 @@ export function binomialFalseMatchRate(distance: number, degrees: number, positi
   return -Math.expm1(positions * Math.log1p(-atOne)) // 1 - (1 - F)^n, exact where F is far below 1e-16 too
 }
 
+/** In how many bits captures of one eye differ varies as Beta(2.44, 19.73): the synthetic recipe, after Daugman's 0.11 +- 0.065. */
+const NOISE = { a: 2.44, b: 19.73 }
+
+/** How distances are compared: at so many positions, normalised to so many bits. */
+export interface IrisTerms {
+  readonly positions: number
+  readonly referenceBits: number
+}
+
 /**
- * The calibration of iris scores (1 - distance) from theory alone: codes with Daugman's degrees of freedom, compared at
- * `positions` rotations. Codes of another encoder have others: measure its strangers, and replace this.
+ * The calibration of iris scores (1 - normalised distance) from theory alone. A code whose 2,048 bits are all visible has `degrees`
+ * of freedom, and one of n visible bits its share of them. Normalising to r bits makes all of these distances vary as those of
+ * degrees r / 2,048 coins do, which is what is compared here. Codes of another encoder have other degrees: measure its
+ * strangers, and import that.
  */
-export function createIrisCalibration(positions: number, degrees = DAUGMAN_DEGREES_OF_FREEDOM): Calibration {
+export function createIrisCalibration(
+  { positions, referenceBits }: IrisTerms,
+  degrees = DAUGMAN_DEGREES_OF_FREEDOM,
+): Calibration {
   const known = new Map<number, number>()
+  const coins = (degrees * referenceBits) / IRIS_BITS
+  let table: ScoreTable | undefined
   return {
-    version: `theory-binomial-n${degrees}-r${positions}-v1`,
+    version: `theory-binomial-n${degrees}of${IRIS_BITS}-r${positions}-v2`,
+    leastFalseMatchRate: LEAST_RATE_OF_THEORY,
     thresholdAt(falseMatchRate) {
-      const threshold = known.get(falseMatchRate) ?? 1 - distanceAt(falseMatchRate, degrees, positions)
+      const threshold = known.get(falseMatchRate) ?? 1 - distanceAt(falseMatchRate, coins, positions)
       known.set(falseMatchRate, threshold)
       return threshold
     },
+    table: () =>
+      (table ??= tableOfTheory({
+        lowest: 0.4,
+        highest: 1,
+        falseMatchRate: (score) => binomialFalseMatchRate(1 - score, coins, positions),
+        falseNonMatchRate: missRateOfRecipe(referenceBits),
+      })),
+  }
+}
+
+/** The share of pairs of one fully visible eye that score less: bits differ independently, at a rate that varies from pair to pair. */
+function missRateOfRecipe(referenceBits: number): (score: number) => number {
+  const rates = betaParts(NOISE, 200) // steps of a thirteenth of the rate's standard deviation
+  const scale = Math.sqrt(IRIS_BITS / referenceBits)
+  return (score) => {
+    const distance = 0.5 + (0.5 - score) / scale // the plain one that is normalised to this score
+    return rates.reduce((sum, { value: rate, weight }) => {
+      const sd = Math.sqrt((rate * (1 - rate)) / IRIS_BITS)
+      return sum + weight * normalTail((distance - rate) / sd)
+    }, 0)
   }
 }
 

@@ -14,7 +14,7 @@ const COPY_DISTANCE = 0.005
 export const iris: Modality = {
   type: 'IRIS',
   algorithm: 'hamming-r15-n911-v1',
-  calibration: createIrisCalibration(2 * TERMS.rotations + 1),
+  calibration: createIrisCalibration({ positions: 2 * TERMS.rotations + 1, referenceBits: TERMS.referenceBits }),
   prepare(sample) {
     const field = requireOneField(sample, 'IRIS', ['iris'])
     if (sample.iris === undefined) throw sampleFault(field, 'must be given')
