@@ -9,14 +9,16 @@ export interface LiveResult<Data> {
   readonly errors: GraphqlErrors
   /** Where the stream goes on from, in this process or another: `subscribe(..., { cursor })`. Null where it can't. */
   readonly cursor: string | null
-  /** Events were left out right before this one: so many, or null where nobody knows. Null where none were. */
+  /** Events were left out right before this one: so many, or null where nobody knows (then some may also have come twice). Null where none were. */
   readonly gap: { readonly missed: number | null } | null
 }
 
 const wireResult = z.object({
   data: z.unknown().optional(),
   errors: z.unknown().optional(),
-  extensions: z.object({ cursor: z.string().optional(), gap: z.object({ missed: z.number() }).optional() }).nullish(),
+  extensions: z
+    .object({ cursor: z.string().optional(), gap: z.object({ missed: z.number().nullable() }).optional() })
+    .nullish(),
 })
 
 /** Reads an answer from the wire. Its data is typed by the document, which was checked against the same schema. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { buildSchema } from 'graphql'
+import { z } from 'zod'
 import type { Caller } from '../../gateway/gateway-request.js'
 import { createRemoteField } from '../../gateway/subscriptions/feeds/remote-field.js'
 import { ScriptedHub, type ScriptedClient } from '../../gateway/subscriptions/live/fixtures/scripted-hub.js'
@@ -9,6 +10,7 @@ import { parcelsSdl, startSubscriptionServer, type SubscriptionServer } from '..
 import { until } from '../support/until.js'
 
 const schema = buildSchema(parcelsSdl)
+const numberSchema = z.object({ data: z.object({ moved: z.object({ state: z.string() }) }) })
 
 /** Of one person in one session; the next token has the next number. */
 function caller(number: number, claims: Record<string, unknown> = {}): Caller {
@@ -68,6 +70,9 @@ describe.each(['ws', 'sse'] as const)('a newer token for what a subgraph serves 
     for (let index = 0; index < count; index += 1) server.publish('p1', { state: String((published += 1)) })
   }
   const seen = ({ sink }: ScriptedClient) => sink.answers.map(({ data }) => data?.['moved'])
+  const numbers = (client: ScriptedClient) =>
+    seen(client).map((moved) => Number(numberSchema.parse(moved).data.moved.state))
+  const gaps = ({ sink }: ScriptedClient) => sink.answers.map(({ extensions }) => extensions?.gap)
   const everything = () =>
     Array.from({ length: published }, (_, index) => ({ data: { moved: { state: String(index + 1) } } }))
   const tokens = () => server.asked.map(({ headers }) => headers.authorization)
@@ -97,6 +102,7 @@ describe.each(['ws', 'sse'] as const)('a newer token for what a subgraph serves 
     publish(2)
     await sees(client)
     expect(seen(client)).toEqual(everything())
+    expect(gaps(client)).toEqual([{ missed: null }, undefined])
     expect(tokens()).toEqual(['Bearer 1', 'Bearer 2'])
   })
 
@@ -128,5 +134,39 @@ describe.each(['ws', 'sse'] as const)('a newer token for what a subgraph serves 
     await sees(client)
     expect(seen(client)).toEqual(everything())
     expect(tokens()).toEqual(['Bearer 1', 'Bearer 2'])
+    expect(gaps(client)).toEqual([{ missed: null }]) // what was told while it changed over may be missing
+    publish(1)
+    await sees(client)
+    expect(gaps(client)).toEqual([{ missed: null }, undefined])
+  })
+
+  it('says something else of its bearer while events are told: each is had, or its absence is told of', async () => {
+    const client = await join(caller(1))
+    publish(5)
+    await sees(client)
+    client.operation.renew(caller(2, { tenant: 'other' }))
+    for (let number = 0; number < 50; number += 1) {
+      publish(1)
+      await new Promise(setImmediate)
+    }
+    await until(() => tokens().length === 2 && server.followers('p1') === 1)
+    publish(1)
+    await until(() => numbers(client).at(-1) === published)
+    const odd = numbers(client).flatMap((number, index, all) => (number === (all[index - 1] ?? 0) + 1 ? [] : [index]))
+    const told = gaps(client).flatMap((gap, index) => (gap === undefined ? [] : [index]))
+    expect(told).toHaveLength(1)
+    expect(odd.filter((index) => !told.includes(index))).toEqual([])
+  })
+
+  it('is not what a stream goes on with whose owner has left: another client’s is, at once', async () => {
+    const [lasting, staying] = [await join(caller(9)), await join(caller(1))]
+    lasting.operation.end('SUBSCRIPTION_SESSION_ENDED')
+    await hub.quiet()
+    server.dismiss()
+    await until(() => tokens().length === 2 && server.followers('p1') === 1)
+    publish(1)
+    await sees(staying)
+    expect(tokens()).toEqual(['Bearer 9', 'Bearer 1'])
+    expect([seen(staying), staying.sink.lastWord]).toEqual([everything(), null])
   })
 })

@@ -1,4 +1,4 @@
-import type { FeedToken } from './feed-token.js'
+import type { FeedTokens } from './feed-tokens.js'
 
 /**
  * The port behind every live field: where its events come from. In: a place to begin. Out: events in order, none missed and
@@ -9,6 +9,8 @@ export interface FeedEvent {
   readonly sequence: number
   /** As the source gave it, not yet checked. Shared by everybody who reads it: nobody may change it. */
   readonly payload: unknown
+  /** The source was lost and found again right before it: what it said meanwhile is gone. */
+  readonly isAfterLoss?: boolean
 }
 
 /** Where reading begins: only what comes, everything the log still keeps, or everything after a position. */
@@ -33,7 +35,7 @@ export interface EventFeed {
   /** Whether events can be had again by their position. Where not, answers carry no cursor. */
   readonly isLog: boolean
   /** What the source is asked with, where that is a caller's token: in nothing else do feeds of equal keys differ. */
-  readonly token?: FeedToken
+  readonly tokens?: FeedTokens
   /**
    * When it resolves, no later event is missed. The signal takes back an opening; a reader is ended by its `close` alone.
    * Throws AppError: SUBSCRIPTION_SOURCE_UNAVAILABLE, CURSOR_EXPIRED where the log no longer reaches back to the position or

@@ -1,26 +1,15 @@
 import type { Caller } from '../../gateway-request.js'
 
-/**
- * The token that a source is asked with. Those who share a feed agree in all that their tokens say of them, but not in how long
- * they last: the source is asked with whichever lasts longest, and is not left for a newer one while it runs.
- */
-export class FeedToken {
+/** A caller's token, as a source is asked with it. */
+export interface FeedToken {
   /** The `Authorization` header; null for nobody's. */
-  authorization: string | null
+  readonly authorization: string | null
   /** Seconds since the epoch; infinite where nobody knows. */
-  lastsUntil: number
+  readonly lastsUntil: number
+}
 
-  constructor({ authorization, principal }: Pick<Caller, 'authorization' | 'principal'>) {
-    this.authorization = authorization
-    this.lastsUntil = principal?.expiresAtSeconds ?? Infinity
-  }
-
-  /** To be asked with the other one from the next connection on, where that lasts longer. */
-  renew({ authorization, lastsUntil }: FeedToken): void {
-    if (lastsUntil <= this.lastsUntil) return
-    this.authorization = authorization
-    this.lastsUntil = lastsUntil
-  }
+export function feedTokenOf({ authorization, principal }: Pick<Caller, 'authorization' | 'principal'>): FeedToken {
+  return { authorization, lastsUntil: principal?.expiresAtSeconds ?? Infinity }
 }
 
 /** What tells a token from the one before it, and nothing of its bearer: RFC 7519, section 4.1. */

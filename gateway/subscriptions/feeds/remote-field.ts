@@ -8,7 +8,8 @@ import type { SubgraphEndpoint } from '../../subgraph-client/subgraph-endpoint.j
 import { subgraphResponseFrom, type SubgraphResponse } from '../../subgraph-client/subgraph-response.js'
 import { digestOf } from './digest-of.js'
 import { createEventProjection } from './event-projection.js'
-import { bearerOf, FeedToken } from './feed-token.js'
+import { bearerOf, feedTokenOf } from './feed-token.js'
+import { FeedTokens } from './feed-tokens.js'
 import type { LiveFieldRequest, LiveGeneration, PrimaryFetch } from './live-field-request.js'
 import type { LiveField, ProjectedEvent } from './live-field.js'
 import { createRemoteFeed, type Retrying } from './upstream/remote-feed.js'
@@ -50,7 +51,7 @@ export function createRemoteField(options: RemoteFieldOptions): LiveField {
     feed: createRemoteFeed({
       key: `subgraph ${service} ${key}`,
       connect: subscriptions.protocol === 'ws' ? connectWebSocketUpstream : connectSseUpstream,
-      token: new FeedToken(request.caller),
+      tokens: new FeedTokens(feedTokenOf(request.caller)),
       request: (authorization) => ({
         service,
         url,

@@ -55,11 +55,12 @@ export class EventAnswers {
       this.#made.delete(event.sequence)
       return null
     }
-    const { sequence, receivedAt, payload } = event
+    const { sequence, receivedAt, isAfterLoss, payload } = event
     const { delivery } = field
     return encodeAnswer(result, field.feed.isLog ? cursors.headFor(log, field.feed.key, sequence) : null, {
       sequence,
       receivedAt,
+      isAfterLoss,
       isLast: field.isLast(payload),
       key: delivery.mode === 'LATEST' ? delivery.keyOf(payload) : '',
     })
@@ -90,12 +91,12 @@ export class EventAnswers {
     return first.result
   }
 
-  #faultOf({ sequence, receivedAt }: ReceivedEvent, error: unknown): LiveAnswer {
+  #faultOf({ sequence, receivedAt, isAfterLoss }: ReceivedEvent, error: unknown): LiveAnswer {
     const { field, log, cursors, logger } = this.#options
     logger.error({ err: error }, 'an event could not be answered')
     const errors = [gatewayErrorFrom(error, requestContextFromHeaders({}))]
     const head = field.feed.isLog ? cursors.headFor(log, field.feed.key, sequence) : null
-    return encodeAnswer({ errors, data: null }, head, { sequence, receivedAt, isLast: false, key: '' })
+    return encodeAnswer({ errors, data: null }, head, { sequence, receivedAt, isAfterLoss, isLast: false, key: '' })
   }
 
   /** An event that does not fit the schema is answered with the error: left out it would be missed, and ended at it comes again. */

@@ -11,13 +11,15 @@ export interface LiveAnswer {
   gapMessage(): LiveMessage
   /** Whether the stream ends after it. */
   readonly isLast: boolean
+  /** Whether events before it are gone, nobody knows how many: its source was lost and found again. */
+  readonly isAfterLoss: boolean
   /** Which of a LATEST field's answers it replaces; empty otherwise. */
   readonly key: string
   readonly receivedAt: number
   readonly bytes: number
 }
 
-export type AnswerOrigin = Pick<LiveAnswer, 'sequence' | 'isLast' | 'key' | 'receivedAt'>
+export type AnswerOrigin = Pick<LiveAnswer, 'sequence' | 'isLast' | 'isAfterLoss' | 'key' | 'receivedAt'>
 
 /** `cursorHead`: `position.mark.` of a log; null where there are no cursors. */
 export function encodeAnswer(result: ExecutionResult, cursorHead: string | null, origin: AnswerOrigin): LiveAnswer {
@@ -39,8 +41,8 @@ export function encodeAnswer(result: ExecutionResult, cursorHead: string | null,
   }
 }
 
-/** The end of a receiver's text: its own binding, null where there are no cursors, and what it was not given. */
-export function tailFor(binding: string | null, missed: number): string {
+/** The end of a receiver's text: its own binding, null where there are no cursors, and what it was not given; null for nobody knows. */
+export function tailFor(binding: string | null, missed: number | null): string {
   const gap = `"gap":{"missed":${missed}}`
   if (binding === null) return missed === 0 ? '' : `${gap}}}`
   return missed === 0 ? `${binding}"}}` : `${binding}",${gap}}}`

@@ -61,7 +61,7 @@ export class LiveGroups {
     if (group.size > 0) return
     this.#forget(group)
     group.close()
-    this.#options.feeds.release(group.options.shared)
+    this.#options.feeds.release({ shared: group.options.shared, token: null })
   }
 
   #begin(
@@ -74,7 +74,7 @@ export class LiveGroups {
     }: { prepared: PreparedLive; field: LiveField; shared: SharedFeed; position: number },
   ): LiveGroup {
     const { feeds, cursors, readers, metrics, logger } = this.#options
-    feeds.retain(shared)
+    feeds.retain({ shared, token: null })
     const isCovered = position >= shared.kept.coversFrom && position <= shared.position
     const group = new LiveGroup({
       key,

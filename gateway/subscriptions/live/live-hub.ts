@@ -50,9 +50,9 @@ export function createLiveHub({ pipeline, cursorKeys, metrics, logger }: LiveHub
     replace: (member) => void placeMember(member, parts),
     catchUp: (member, group) => void catchUp(member, group, readers),
     leave: (member, group) => groups.leave(member, group),
-    forget(member, shared) {
+    forget(member, held) {
       members.delete(member)
-      if (shared !== null) feeds.release(shared)
+      if (held !== null) feeds.release(held)
     },
   }
   return {

@@ -8,7 +8,8 @@ import type { GroupMember, LiveGroup } from './live-group.js'
 import type { EndReason, LiveMetrics } from './live-metrics.js'
 import type { LiveOperation, LiveRequest, LiveSink } from './live-operation.js'
 import type { PreparedLive } from './live-pipeline.js'
-import { BEGINNING, type Ending, type SharedFeed } from './shared-feed.js'
+import { BEGINNING, type Ending } from './shared-feed.js'
+import type { HeldFeed } from './shared-feeds.js'
 
 /** What a member needs of its hub. */
 export interface MemberHost {
@@ -19,8 +20,8 @@ export interface MemberHost {
   /** Brings it from where it stands to where its group is. */
   catchUp(member: LiveMember, group: LiveGroup): void
   leave(member: LiveMember, group: LiveGroup): void
-  /** It has ended; `shared` is the feed it held. */
-  forget(member: LiveMember, shared: SharedFeed | null): void
+  /** It has ended; `held` is the feed it held. */
+  forget(member: LiveMember, held: HeldFeed | null): void
 }
 
 /** `waiting`: for the client to read again. `behind`: on its way to where its group is. */
@@ -40,9 +41,11 @@ export class LiveMember implements LiveOperation, GroupMember {
   request: LiveRequest
   group: LiveGroup | null = null
   /** The feed its position is in, held until it ends or moves to another. */
-  shared: SharedFeed | null = null
+  held: HeldFeed | null = null
   /** Of its cursors; null until one is needed. */
   binding: string | null = null
+  /** Whether its next answer comes from another source than the one before, so that what was told just then may be missing. */
+  hasChangedSource = false
   /** Counts its ways behind the group: a later one makes an earlier one stop. */
   course = 0
   /** Answers it was given on its way from a cursor; null for one that began without, or has arrived. */
@@ -253,12 +256,14 @@ export class LiveMember implements LiveOperation, GroupMember {
   #give(answer: LiveAnswer, missed: number): Given {
     this.position = answer.sequence
     if (this.replayed !== null) this.replayed += 1
-    if (missed === 0) return this.#hand(answer.message, this.#tail, answer.isLast)
+    const isUncertain = answer.isAfterLoss || this.hasChangedSource
+    if (missed === 0 && !isUncertain) return this.#hand(answer.message, this.#tail, answer.isLast)
+    this.hasChangedSource = false
     this.host.metrics.gapTold()
-    return this.#handGap(answer, missed)
+    return this.#handGap(answer, isUncertain ? null : missed)
   }
 
-  #handGap(answer: LiveAnswer, missed: number): Given {
+  #handGap(answer: LiveAnswer, missed: number | null): Given {
     const binding = this.#tail === '' ? null : this.binding
     return this.#hand(answer.gapMessage(), tailFor(binding, missed), answer.isLast)
   }
@@ -295,8 +300,8 @@ export class LiveMember implements LiveOperation, GroupMember {
     this.quit()
     this.state = 'over'
     this.placing?.abort()
-    this.host.forget(this, this.shared)
-    this.shared = null
+    this.host.forget(this, this.held)
+    this.held = null
     this.host.metrics.operationEnded(reason)
     return true
   }

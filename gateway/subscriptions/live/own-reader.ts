@@ -53,7 +53,7 @@ export class OwnReader {
     if (next.done === true) throw new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE')
     open.count += 1
     const { sequence, payload } = next.value
-    return { sequence, payload, receivedAt: performance.now(), bytes: approximateSize(payload) }
+    return { sequence, payload, isAfterLoss: false, receivedAt: performance.now(), bytes: approximateSize(payload) }
   }
 
   /** While its client reads nothing it makes room for others, and is opened anew afterwards. */

@@ -9,8 +9,8 @@ import { LiveGroups } from './live-groups.js'
 import type { LiveMember } from './live-member.js'
 import type { LivePipeline, PreparedLive } from './live-pipeline.js'
 import type { Places } from './places.js'
-import { BEGINNING, type SharedFeed } from './shared-feed.js'
-import type { SharedFeeds } from './shared-feeds.js'
+import { BEGINNING } from './shared-feed.js'
+import { heldBy, type HeldFeed, type SharedFeeds } from './shared-feeds.js'
 
 export interface Placing {
   readonly pipeline: LivePipeline
@@ -48,7 +48,8 @@ async function begin(member: LiveMember, signal: AbortSignal, parts: Placing): P
   const field = prepared.field()
   if (field === null) return answerOnce(member, prepared, signal)
   const resumed = request.cursor === null ? null : readCursor(request.cursor, member, field, cursors)
-  const shared = await feeds.acquire(field.feed, beginningOf(field, resumed), signal)
+  const held = await feeds.acquire(field.feed, beginningOf(field, resumed), signal)
+  const { shared } = held
   try {
     if (resumed !== null && resumed.logDigest !== digestOfLog(shared.log)) throw new AppError('CURSOR_EXPIRED')
     const isReplay = field.feed.isLog && field.replay === 'ALL' && field.snapshot === null
@@ -65,9 +66,9 @@ async function begin(member: LiveMember, signal: AbortSignal, parts: Placing): P
     } else if (resumed === null && field.feed.isLog && position !== BEGINNING && member.asksForBeginning) {
       member.tellBeginning(cursors.headFor(shared.log, field.feed.key, position))
     }
-    if (!member.isOver) settle(member, groups, { prepared, field, shared }, feeds)
+    if (!member.isOver) settle(member, groups, { prepared, field, held }, feeds)
   } finally {
-    feeds.release(shared)
+    feeds.release(held)
   }
 }
 
@@ -90,19 +91,23 @@ async function move(
   const { group } = member
   const { feed } = field
   if (group?.options.key === LiveGroups.keyOf(member, prepared, field)) {
-    group.options.shared.renewBy(feed) // its token may last longer now
+    hold(member, heldBy(feed, group.options.shared), feeds) // its token may last longer now
     return group.join(member)
   }
   const from = member.standing === BEGINNING ? 'all' : { afterSequence: member.standing }
-  const shared = await feeds.acquire(feed, feed.isLog ? from : 'new', signal)
+  const held = await feeds.acquire(feed, feed.isLog ? from : 'new', signal)
+  const { shared } = held
   try {
     if (member.isOver || member.isMisplaced) return
-    const isSameLog = shared === member.shared || (shared.log !== '' && shared.log === member.shared?.log)
+    const isSameLog = shared === member.held?.shared || (shared.log !== '' && shared.log === member.held?.shared.log)
     member.quit()
-    if (!isSameLog) member.position = shared.position
-    settle(member, groups, { prepared, field, shared }, feeds)
+    if (!isSameLog) {
+      member.position = shared.position
+      member.hasChangedSource = true
+    }
+    settle(member, groups, { prepared, field, held }, feeds)
   } finally {
-    feeds.release(shared)
+    feeds.release(held)
   }
 }
 
@@ -118,21 +123,26 @@ async function askGuard(
 interface Destination {
   readonly prepared: PreparedLive
   readonly field: LiveField
-  readonly shared: SharedFeed
+  readonly held: HeldFeed
 }
 
 /** Into its group, in one turn. */
 function settle(
   member: LiveMember,
   groups: LiveGroups,
-  { prepared, field, shared }: Destination,
+  { prepared, field, held }: Destination,
   feeds: SharedFeeds,
 ): void {
-  const earlier = member.shared
-  feeds.retain(shared)
-  member.shared = shared
+  hold(member, held, feeds)
+  member.enter(groups.join(member, prepared, field, held.shared))
+}
+
+/** In place of what it held. */
+function hold(member: LiveMember, held: HeldFeed, feeds: SharedFeeds): void {
+  const earlier = member.held
+  feeds.retain(held)
+  member.held = held
   if (earlier !== null) feeds.release(earlier)
-  member.enter(groups.join(member, prepared, field, shared))
 }
 
 /** What is not valid any longer has become so by a new supergraph: the operation was valid when it began. */
@@ -188,5 +198,5 @@ async function answerOnce(member: LiveMember, prepared: PreparedLive, signal: Ab
 }
 
 function firstAt(sequence: number) {
-  return { sequence, isLast: false, key: '', receivedAt: performance.now() }
+  return { sequence, isLast: false, isAfterLoss: false, key: '', receivedAt: performance.now() }
 }

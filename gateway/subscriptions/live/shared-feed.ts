@@ -6,6 +6,8 @@ import { NewestKept, type KeptItem, type KeptLimits } from './newest-kept.js'
 
 export interface ReceivedEvent extends KeptItem {
   readonly payload: unknown
+  /** As of a FeedEvent. */
+  readonly isAfterLoss: boolean
 }
 
 /** How a feed or a stream came to its end: null for one that is complete. */
@@ -78,11 +80,6 @@ export class SharedFeed {
   ignore(listener: FeedListener): void {
     this.#listeners.delete(listener)
     this.relieve()
-  }
-
-  /** For somebody who follows a feed of its key: where that one's token lasts longer, the source is asked with it next. */
-  renewBy({ token }: EventFeed): void {
-    if (token !== undefined) this.feed.token?.renew(token)
   }
 
   /** To be called when a listener may have caught up: the source is read on as soon as one of them has. */
@@ -159,9 +156,9 @@ export class SharedFeed {
     })
   }
 
-  #take({ sequence, payload }: FeedEvent): void {
+  #take({ sequence, payload, isAfterLoss = false }: FeedEvent): void {
     if (sequence <= this.position) return
-    this.kept.push({ sequence, payload, receivedAt: performance.now(), bytes: approximateSize(payload) })
+    this.kept.push({ sequence, payload, isAfterLoss, receivedAt: performance.now(), bytes: approximateSize(payload) })
     this.position = sequence
     this.#metrics.eventReceived()
     for (const listener of this.#listeners) listener.onEvent()

@@ -1,7 +1,19 @@
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { EventFeed, FeedFrom } from '../feeds/event-feed.js'
+import type { FeedToken } from '../feeds/feed-token.js'
 import type { LiveMetrics } from './live-metrics.js'
 import { SharedFeed } from './shared-feed.js'
+
+/** A feed that is open for somebody, and the token it may be asked with as long as it is; null for none. */
+export interface HeldFeed {
+  readonly shared: SharedFeed
+  readonly token: FeedToken | null
+}
+
+/** How the caller for whom a feed was made holds the one that is read. */
+export function heldBy({ tokens }: EventFeed, shared: SharedFeed): HeldFeed {
+  return { shared, token: tokens?.own ?? null }
+}
 
 /** The feeds being read: each key once, for as long as somebody uses it. */
 export class SharedFeeds {
@@ -21,16 +33,17 @@ export class SharedFeeds {
    * The feed, open and to be given back by `release`. `wanted`: where its user would begin; a feed that is open already is
    * not opened again. Throws what the feed refuses with, and the signal's reason.
    */
-  async acquire(feed: EventFeed, wanted: FeedFrom, signal: AbortSignal): Promise<SharedFeed> {
+  async acquire(feed: EventFeed, wanted: FeedFrom, signal: AbortSignal): Promise<HeldFeed> {
     const from = feed.isLog ? wanted : 'new'
     for (;;) {
       const shared = this.#feedFor(feed, from)
-      shared.users += 1
+      const held = heldBy(feed, shared)
+      this.retain(held)
       try {
         await unlessAborted(shared.opened, signal)
-        return shared
+        return held
       } catch (error) {
-        this.release(shared)
+        this.release(held)
         // it was opened where another one wanted to begin, whose place the log no longer keeps
         if (signal.aborted || !isExpiry(error) || shared.from === from) throw error
       }
@@ -38,12 +51,15 @@ export class SharedFeeds {
   }
 
   /** For another user of an open feed. */
-  retain(shared: SharedFeed): void {
+  retain({ shared, token }: HeldFeed): void {
     shared.users += 1
+    if (token !== null) shared.feed.tokens?.hold(token)
   }
 
-  release(shared: SharedFeed): void {
+  /** The source is not asked with its token any more. */
+  release({ shared, token }: HeldFeed): void {
     shared.users -= 1
+    if (token !== null) shared.feed.tokens?.drop(token)
     if (shared.users > 0) return
     this.#forget(shared)
     shared.close()
@@ -51,10 +67,7 @@ export class SharedFeeds {
 
   #feedFor(feed: EventFeed, from: FeedFrom): SharedFeed {
     const known = this.#feeds.get(feed.key)
-    if (known !== undefined && known.ending === null) {
-      known.renewBy(feed)
-      return known
-    }
+    if (known !== undefined && known.ending === null) return known
     const shared = new SharedFeed(feed, from, this.#metrics)
     this.#feeds.set(feed.key, shared)
     return shared
