@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from '../platform/config/read-config.js'
 import { tokenEndSource, tokenEndsText } from '../platform/identity/token-end-source.js'
+import { downloadSection } from './downloads/download-settings.js'
 import { subgraphSubscriptions } from './subscriptions/feeds/upstream/upstream-settings.js'
 import { defaultDocumentLimits } from './operation/default-limits.js'
 import { subscriptionSection } from './subscriptions/subscription-settings.js'
@@ -196,6 +197,9 @@ export const gatewayFileSchema = z
     subscriptions: subscriptionSection
       .prefault({})
       .describe('Operations that go on: over WebSockets, SSE and multipart.'),
+    downloads: downloadSection
+      .prefault({})
+      .describe('Files of subgraphs that clients fetch through the gateway, by GET.'),
     metrics: metrics.prefault({}),
     identity: identity.optional(),
     tokenEnds: z
@@ -257,6 +261,9 @@ export function variablesOf(file: GatewayFile): Record<string, string> {
     GATEWAY_SUBGRAPH_URLS: urls.join(),
     GATEWAY_SUBGRAPH_TIMEOUT_MS: subgraphs.timeoutMs,
     GATEWAY_SUBGRAPH_MAX_RESPONSE_BYTES: subgraphs.maxResponseBytes,
+    GATEWAY_DOWNLOADS: Object.entries(file.downloads.byPrefix)
+      .map(([prefix, name]) => `${prefix}=${name}`)
+      .join(),
     GATEWAY_DRAIN_MS: subscriptions.drainMs,
     GATEWAY_ACR_LEVELS: authorization.acrLevels.join(),
     TOKEN_ENDS: file.tokenEnds === undefined ? undefined : tokenEndsText(file.tokenEnds),

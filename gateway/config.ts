@@ -9,6 +9,7 @@ import type { AccessSettings } from './authorization/enforce-access.js'
 import { gatewayFileSchema, readGatewayFile, variablesOf, type GatewayFile } from './config-file.js'
 import type { DemandSettings } from './demand/demand-control.js'
 import { defaultDocumentLimits } from './operation/default-limits.js'
+import { downloadPairs, type DownloadSettings } from './downloads/download-settings.js'
 import type { DocumentLimits } from './operation/document-store.js'
 import type { SubgraphSubscriptions } from './subscriptions/feeds/upstream/upstream-settings.js'
 import type { OverrideSettings } from './plan/override-labels.js'
@@ -35,6 +36,7 @@ export interface GatewayConfig {
     /** How those that serve subscriptions themselves do so, by name; the others over WebSocket at the address of their queries. */
     readonly subscriptions: ReadonlyMap<string, SubgraphSubscriptions>
   }
+  readonly downloads: DownloadSettings
   /** Headers of a request that subgraphs are sent too, in small letters. */
   readonly forwardHeaders: readonly string[]
   readonly authorization: Omit<AccessSettings, 'evaluatePolicies'> & {
@@ -107,6 +109,7 @@ const environmentSchema = z.object({
     .int()
     .positive()
     .default(10 * 1024 * 1024),
+  GATEWAY_DOWNLOADS: downloadPairs.default({}),
   GATEWAY_CURSOR_KEYS: cursorKeys.optional(),
   GATEWAY_DRAIN_MS: z.coerce.number().int().positive().max(30_000).default(DEFAULT_DRAIN_MS),
   GATEWAY_ACR_LEVELS: acrLevels.optional(),
@@ -163,6 +166,7 @@ export function readGatewayConfig(
       maxResponseBytes: read.GATEWAY_SUBGRAPH_MAX_RESPONSE_BYTES,
       subscriptions: subscriptionsOf(file),
     },
+    downloads: { ...file.downloads, byPrefix: new Map(Object.entries(read.GATEWAY_DOWNLOADS)) },
     forwardHeaders: file.headers?.forward ?? [],
     authorization: { ...file.authorization, acrLevels: read.GATEWAY_ACR_LEVELS ?? [] },
     overrides: { ...file.overrides, header: file.overrides.header ?? null },

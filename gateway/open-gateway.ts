@@ -2,13 +2,14 @@
  * The gateway's doors, and the order in which everything of it opens and closes. In: configuration and the event bus. Out: a
  * listening gateway. It refuses to open anything it was given: the bus belongs to whoever passed it.
  */
-import type { Express } from 'express'
+import type { Express, RequestHandler } from 'express'
 import type { Bus } from '../platform/bus/bus.js'
 import type { Logger } from '../platform/log/logger.js'
 import type { HealthCheck } from '../platform/service/health.js'
 import { openHttpService, type Front, type HttpService } from '../platform/service/http-service.js'
 import type { RunningService } from '../platform/service/engines.js'
 import type { GatewayConfig } from './config.js'
+import { createDownloadDoor } from './downloads/download-door.js'
 import { mountExplorers } from './explorers/mount-explorers.js'
 import type { GatewayParts } from './gateway-parts.js'
 import type { Gateway } from './gateway.js'
@@ -64,6 +65,7 @@ export async function openGateway(config: GatewayConfig, parts: GatewayParts): P
       app.disable('etag') // answers are never stored: a digest of each would be for nobody
       if (config.explorers) mountExplorers(app, GRAPHQL_PATH)
       app.use(GRAPHQL_PATH, streams.handler, ...route.handlers)
+      if (config.downloads.byPrefix.size > 0) app.use(downloadsOf(config, core, logger))
     },
     ...((parts.plugins ?? []).length === 0 && { front: (app: Express) => frontOf(app, core, config.corsOrigins) }),
   }).catch(async (error: unknown) => {
@@ -107,6 +109,14 @@ function openSocketDoor(
     limits: { ...subscriptions.limits, ...webSocketTimes, drainMs: subscriptions.drainMs },
     logger,
   })
+}
+
+/** Names of subgraphs that there are not are told once: the supergraph may have them later. */
+function downloadsOf({ downloads: settings }: GatewayConfig, { supergraph }: Core, logger: Logger): RequestHandler {
+  const endpointOf = (name: string) => supergraph.current().subgraphs.get(name)
+  const unknown = [...settings.byPrefix.values()].filter((name) => endpointOf(name) === undefined)
+  if (unknown.length > 0) logger.warn({ unknown }, 'downloads are to come from subgraphs that the supergraph lacks')
+  return createDownloadDoor({ settings, endpointOf, logger })
 }
 
 /** The short ways for plain requests: over connections of their own, and over those that have gone to node:http. */

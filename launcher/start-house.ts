@@ -135,7 +135,8 @@ async function environmentOf(config: LauncherConfig, ports: Ports): Promise<Envi
     ...(config.development && !config.environment['SMTP_URL'] && { AUTH_DEVELOPMENT_MAILS: 'true' }),
     GATEWAY_SUBGRAPH_URLS: urls.join(),
     GATEWAY_ACR_LEVELS: 'aal1,aal2',
-    USER_DOWNLOAD_URL: `http://127.0.0.1:${ports.user}/exports/`,
+    GATEWAY_DOWNLOADS: '/exports/=user',
+    USER_DOWNLOAD_URL: `http://localhost:${ports.gateway}/exports/`,
     ...withoutEmpty(config.environment),
     TOKEN_ISSUER: config.tokens.issuer,
     TOKEN_AUDIENCE: config.tokens.audience,
@@ -154,9 +155,9 @@ function withoutEmpty(environment: Environment): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
 }
 
-/** Services name each other's ports before they listen, so a port left open is chosen here; the gateway's is needed by nobody. */
+/** Services name each other's ports before they listen, and links the gateway's, so a port left open is chosen here. */
 async function choosePorts(wanted: Ports): Promise<Ports> {
   const chosen: Record<keyof Ports, number> = { ...wanted }
-  for (const name of [...serviceNames, 'web'] as const) chosen[name] ||= await freePort()
+  for (const name of ['gateway', ...serviceNames, 'web'] as const) chosen[name] ||= await freePort()
   return chosen
 }

@@ -22,7 +22,7 @@ export const defaultPrivacy: PrivacySettings = {
   erasureGraceMs: 0,
   askAgainMs: 60_000,
   sweepEveryMs: 2_000,
-  downloadUrl: 'http://localhost:8082/exports/',
+  downloadUrl: 'http://localhost:8080/exports/',
   consentDocuments: consentKinds.map((kind) => ({ kind, version: '1', url: null })),
 }
 

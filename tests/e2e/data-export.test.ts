@@ -77,6 +77,7 @@ describe('a copy of one’s data', () => {
 
   it('is downloaded once, also where twenty try together', async () => {
     used = await linkFor(ada, id)
+    expect(new URL(used).port).toBe(new URL(house.url).port) // the gateway's: nothing else has to be reached
     const refused = await fetch(used, { method: 'HEAD' })
     expect(refused.status).toBe(405)
     const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(used)))
