@@ -32,7 +32,7 @@ import { onProfileAdministered } from './events/on-profile-administered.js'
 import { openExportConsumers } from './events/on-export-requested.js'
 import { announceAccounts, announceOlderAccounts } from './events/announce-accounts.js'
 import { createAfterwards } from './guessing/afterwards.js'
-import { createCachedLoginAttempts } from './guessing/cached-login-attempts.js'
+import { openCounters } from './guessing/open-counters.js'
 import { createFinishSignIn } from './domain/finish-sign-in.js'
 import { createManageSecondFactors } from './domain/manage-second-factors.js'
 import { createManageServiceClients } from './domain/manage-service-clients.js'
@@ -65,7 +65,9 @@ import { passkey } from './resolvers/passkey.js'
 import { query } from './resolvers/query.js'
 import { session } from './resolvers/session.js'
 import { user } from './resolvers/user.js'
+import type { OpenWays } from './persistence/ways-in.js'
 import { openProviders } from './providers/open-providers.js'
+import { isSameIssuer } from './providers/openid-provider.js'
 import { recoveryCodes } from './second-factors/recovery-codes.js'
 import { createTotpCodes } from './second-factors/totp-codes.js'
 import { createAccessTokenSigner } from './tokens/access-token-signer.js'
@@ -147,6 +149,7 @@ async function openAdapters({ config, now, bus, cache, tokenEnds, database, logg
     ...{ now, logger, tokenEnds },
   })
   shutdown.add('the signing keys', () => keys.close())
+  const openWays = openWaysOf(config)
   const audit = announceAccounts(createAuditChain(cipher))
   const afterwards = createAfterwards({ logger })
   shutdown.add('what is done after answers', () => afterwards.close())
@@ -166,21 +169,19 @@ async function openAdapters({ config, now, bus, cache, tokenEnds, database, logg
     afterwards,
     noteRefusal: createNoteRefusal(prisma, audit, afterwards, now),
     ...openPhones({ config, outbox: mail.outbox, afterwards, prisma, audit, committed, now, logger, shutdown }),
-    adapters: { prisma, audit, cipher, committed },
+    adapters: { prisma, audit, cipher, openWays, committed },
     accounts: createPrismaAccounts(prisma, audit, committed),
     sessions: createPrismaSessions(prisma, audit, relay.wake),
     families: createPrismaSessionFamilies(prisma, audit, relay.wake),
     passwords: createPrismaPasswords(prisma, audit, { committed, superadmins: config.superadmins }),
     factors: createPrismaSecondFactors(prisma, cipher, audit, committed),
     challenges: createPrismaChallenges(prisma),
-    passkeys: createPrismaPasskeys(prisma, audit, committed),
+    passkeys: createPrismaPasskeys(prisma, audit, openWays, committed),
     passkeyChallenges: createPrismaPasskeyChallenges(prisma, now),
     administration: createPrismaAdministration(prisma, audit, committed),
     auditLog: createPrismaAuditLog(prisma, cipher),
     hasher: await openArgon2PasswordHasher(config.passwords),
-    attempts: createCachedLoginAttempts({ cache, fallback, logger }),
-    programAttempts: createCachedLoginAttempts({ cache, fallback, logger, tries: PROGRAM_TRIES, staysShort: true }),
-    departures: createCachedLoginAttempts({ cache, fallback, logger, tries: DEPARTURES, staysShort: true }),
+    ...openCounters({ cache, fallback, logger }),
     serviceClients: createPrismaServiceClients(prisma, audit, relay.wake),
     accessTokens: createAccessTokenSigner({ issuer, audience, keys, lifetimeSeconds, now }),
     totp: createTotpCodes(issuerName),
@@ -189,6 +190,13 @@ async function openAdapters({ config, now, bus, cache, tokenEnds, database, logg
 
 function cipherOf({ masterKeys: { keys: masterKeys, currentKeyId } }: AuthConfig) {
   return createEnvelopeCipher({ masterKeys, currentKeyId })
+}
+
+function openWaysOf({ passkeys, providers }: AuthConfig): OpenWays {
+  return {
+    takesPasskeys: passkeys !== null,
+    takesIssuer: (known) => providers.some(({ issuer }) => isSameIssuer(issuer, known)),
+  }
 }
 
 async function openUseCases(parts: Parts) {
@@ -200,7 +208,12 @@ async function openUseCases(parts: Parts) {
   const base = { ...open, secrets: tokens, recoveryCodes, limits, needsConfirmation, now, newId }
   const proveSecondFactor = createProveSecondFactor(base)
   const openSession = createOpenSession({ ...base, newSessions: sessions })
-  const finishSignIn = createFinishSignIn({ ...base, proveSecondFactor, openSession })
+  const finishSignIn = createFinishSignIn({
+    ...base,
+    proveSecondFactor,
+    openSession,
+    takesPasskeys: config.passkeys !== null,
+  })
   const shared = { ...base, proveSecondFactor, finishSignIn, mailRequests: mail.requests }
   const useCases: AuthUseCases = {
     register: createRegister({ ...shared, newAccounts: accounts }),
@@ -245,6 +258,4 @@ async function openUseCases(parts: Parts) {
   return { useCases, readers, keys: open.keys }
 }
 
-const DEPARTURES = 300 // to providers, from one address in a quarter of an hour: an office behind it signs in, a flood does not
-const PROGRAM_TRIES = 100 // of 256 bits, by replicas that may all start at once: NIST SP 800-63B-4 section 3.2.2
 const issuerName = 'Biometrics' // what authenticator apps and passkeys are shown under

@@ -178,6 +178,17 @@ describe('a locked account', () => {
     expect((await unlock(superadmin, userId)).data).toEqual({ unlockUser: { lockedAt: null } })
     expect(codes(await login(email))).toEqual([])
   })
+
+  it('is unlocked by an administrator too where guesses had locked it', async () => {
+    const { email, userId } = await person()
+    const { login } = visitor(auth)
+    for (let tries = 0; tries < 5; tries += 1) await login(email, 'wrong gravel teapot')
+    expect(codes(await login(email))).toEqual(['AUTH_INVALID_CREDENTIALS'])
+
+    expect((await unlock(superadmin, userId)).data).toEqual({ unlockUser: { lockedAt: null } })
+
+    expect(codes(await login(email))).toEqual([])
+  })
 })
 
 const run = promisify(execFile)

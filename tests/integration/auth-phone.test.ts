@@ -71,6 +71,9 @@ const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(
 const recoveryOf = ({ data }: Answer) =>
   z.object({ phone: z.object({ recoveryCodes: z.array(z.string()).nullable() }) }).parse(data).phone.recoveryCodes
 
+const freshIn = ({ data }: Answer) =>
+  z.object({ reauthenticate: z.object({ accessToken: z.string() }) }).parse(data).reauthenticate.accessToken
+
 /** Somebody with a phone, signed in before it was added. */
 async function withPhone() {
   const { email, signIn } = await visitor(auth).newcomer()
@@ -122,7 +125,8 @@ describe('a phone', () => {
   })
 
   it('takes no codes any more once there is an authenticator app', async () => {
-    const { email, number, accessToken } = await withPhone()
+    const { email, number, accessToken: older, recovery } = await withPhone()
+    const accessToken = freshIn(await reauthenticate(older, recovery?.[0]))
     const before = await begin(email)
     await send(before.challengeToken)
     const code = await codeTo(number, 2)
@@ -136,7 +140,33 @@ describe('a phone', () => {
     expect((await begin(email)).methods).toEqual(['TOTP', 'RECOVERY_CODE'])
     expect(codes(await complete(before.challengeToken, code))).toEqual(['AUTH_MFA_INVALID'])
     expect(codes(await send(before.challengeToken))).toEqual(['RES_NOT_FOUND'])
-    expect(codes(await register(accessToken, newNumber()))).toEqual(['AUTH_STEP_UP_REQUIRED'])
+    expect(codes(await register(older, newNumber()))).toEqual(['AUTH_STEP_UP_REQUIRED'])
+  })
+
+  it('is proved before anything is added or taken away, also in a session that is older than it', async () => {
+    const { accessToken, number } = await withPhone()
+    const enrol = (token: string) => auth.ask('mutation { enrollMfa { secret } }', {}, token)
+    for (const attempt of [enrol, remove, (token: string) => register(token, newNumber())]) {
+      const { errors } = await attempt(accessToken)
+      expect(errors.map(({ extensions }) => extensions)).toMatchObject([
+        { code: 'AUTH_STEP_UP_REQUIRED', details: [{ reason: 'aal1' }, { reason: '300' }] },
+      ])
+    }
+    await send(null, accessToken)
+    const fresh = freshIn(await reauthenticate(accessToken, await codeTo(number, 2)))
+    expect(codes(await enrol(fresh))).toEqual([])
+    expect(codes(await remove(fresh))).toEqual([])
+  })
+
+  it('is guessed at, when it is added, in the same tries as the password', async () => {
+    const { email, signIn } = await visitor(auth).newcomer()
+    const { accessToken } = await signIn()
+    const number = newNumber()
+    await register(accessToken, number)
+    const code = await codeTo(number)
+    for (let tries = 0; tries < 5; tries += 1)
+      expect(codes(await verify(accessToken, wrong(code)))).toEqual(['AUTH_MFA_INVALID'])
+    expect(codes(await visitor(auth).login(email))).toEqual(['AUTH_INVALID_CREDENTIALS'])
   })
 
   it('proves anew, in a session, who one is', async () => {
@@ -148,10 +178,7 @@ describe('a phone', () => {
     expect(codes(await remove(accessToken))).toEqual(['AUTH_STEP_UP_REQUIRED'])
     expect(codes(await reauthenticate(accessToken))).toEqual(['AUTH_MFA_REQUIRED'])
     await send(null, accessToken)
-    const { data } = await reauthenticate(accessToken, await codeTo(number, 2))
-    const { accessToken: fresh } = z
-      .object({ reauthenticate: z.object({ accessToken: z.string() }) })
-      .parse(data).reauthenticate
+    const fresh = freshIn(await reauthenticate(accessToken, await codeTo(number, 2)))
     expect(decodeJwt(fresh)).toMatchObject({ amr: ['pwd', 'sms', 'mfa'], acr: 'aal1' })
 
     expect((await remove(fresh)).data).toEqual({ removePhone: true })
@@ -161,7 +188,8 @@ describe('a phone', () => {
   })
 
   it('is changed by a code sent to the new one; the old one holds until then, and gets nothing afterwards', async () => {
-    const { email, accessToken, number } = await withPhone()
+    const { email, accessToken: older, number, recovery } = await withPhone()
+    const accessToken = freshIn(await reauthenticate(older, recovery?.[0]))
     const next = newNumber()
     ahead(MINUTE_MS)
     await register(accessToken, next)
@@ -291,6 +319,7 @@ describe('a code by text message', () => {
       used_at: _used,
       account_id: _account,
       registration_id: _registration,
+      network: _network,
       ...rest
     } = rows[0]
     expect(JSON.stringify(rest)).not.toContain(code)

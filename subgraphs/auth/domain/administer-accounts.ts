@@ -2,6 +2,7 @@ import { createSecretToken } from '../../../platform/crypto/secret-token.js'
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { Account } from './account.js'
 import type { Actor } from './audit.js'
+import type { LoginAttempts } from './login-attempts.js'
 import { normaliseEmail, type EmailAddress } from './email-address.js'
 import type { PasswordHasher } from './password-hasher.js'
 import { mayGrant, type Role } from '../../../platform/identity/roles.js'
@@ -9,6 +10,8 @@ import { mayGrant, type Role } from '../../../platform/identity/roles.js'
 /** One account, with nobody else changing its role or lock meanwhile. */
 export interface AdministeredAccount {
   readonly account: Account
+  /** What guesses at it are counted by. */
+  readonly signInKey: string
   /** Sets the role and ends every session, whose tokens carry the old one. */
   setRole(role: Role): Promise<Account>
   /** Locks it and ends every session. */
@@ -63,6 +66,7 @@ export interface Administration {
 
 export interface AdministerAccountsDependencies {
   readonly administration: Administration
+  readonly attempts: Pick<LoginAttempts, 'clear'>
   readonly hasher: PasswordHasher
   readonly now: () => Date
   readonly newId: () => string
@@ -79,7 +83,7 @@ export interface Administrator extends Actor {
  * so one superadmin is always left, the one who acts. Throws AUTHZ_FORBIDDEN saying which, RES_NOT_FOUND, RES_ALREADY_EXISTS.
  */
 export function createAdministerAccounts(dependencies: AdministerAccountsDependencies) {
-  const { administration, hasher, now, newId } = dependencies
+  const { administration, attempts, hasher, now, newId } = dependencies
 
   const onOther = async <Result>(
     by: Administrator,
@@ -108,10 +112,15 @@ export function createAdministerAccounts(dependencies: AdministerAccountsDepende
         if (administered.account.lockedAt !== null) return administered.account
         return administered.lock(reason)
       }),
-    unlock: (by: Administrator, userId: string) =>
-      onOther(by, userId, async (administered) =>
-        administered.account.lockedAt === null ? administered.account : administered.unlock(),
-      ),
+    /** Ends also the lock that guesses have brought; how many there were lately stays counted. */
+    async unlock(by: Administrator, userId: string): Promise<Account> {
+      const { account, signInKey } = await onOther(by, userId, async (administered) => {
+        const isLocked = administered.account.lockedAt !== null
+        return { ...administered, account: isLocked ? await administered.unlock() : administered.account }
+      })
+      await attempts.clear(signInKey)
+      return account
+    },
     /** Has somebody erased from every service. */
     erase: (by: Administrator, userId: string, reason: string): Promise<OrderedErasure> =>
       onOther(by, userId, async (administered) => {

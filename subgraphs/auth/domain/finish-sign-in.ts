@@ -52,6 +52,8 @@ export interface FinishSignInDependencies {
   readonly tokens: LinkTokens
   readonly proveSecondFactor: ProveSecondFactor
   readonly openSession: OpenSession
+  /** Whether passkeys can be used here. Where they can not they are asked for all the same: recovery codes stand in for them. */
+  readonly takesPasskeys: boolean
   readonly now: () => Date
 }
 
@@ -59,7 +61,7 @@ const CHALLENGE_MS = 5 * 60_000 // time to find the phone
 
 /** What follows a first factor: a session, or the question for a second one. */
 export function createFinishSignIn(dependencies: FinishSignInDependencies) {
-  const { factors, challenges, tokens, proveSecondFactor, openSession, now } = dependencies
+  const { factors, challenges, tokens, proveSecondFactor, openSession, takesPasskeys, now } = dependencies
 
   /** Null when the account is gone or locked, or has another password by now. */
   async function afterFirstFactor(
@@ -75,7 +77,7 @@ export function createFinishSignIn(dependencies: FinishSignInDependencies) {
     const token = tokens.create()
     const expiresAt = new Date(now().getTime() + CHALLENGE_MS)
     await challenges.add(proved, first, tokens.fingerprint(token), expiresAt)
-    return { kind: 'challenged', challenge: { token, expiresAt, methods: methodsOf(state) } }
+    return { kind: 'challenged', challenge: { token, expiresAt, methods: methodsOf(state, takesPasskeys) } }
   }
 
   /** A password is as recent as the code that follows it; a provider may have asked for it long ago. */
@@ -105,9 +107,14 @@ export function createFinishSignIn(dependencies: FinishSignInDependencies) {
 
 export type FinishSignIn = ReturnType<typeof createFinishSignIn>
 
-function methodsOf(state: SecondFactorState): readonly MfaMethod[] {
+function methodsOf(state: SecondFactorState, takesPasskeys: boolean): readonly MfaMethod[] {
   const { hasTotp, passkeys, recoveryCodesLeft } = state
-  const has = { totp: hasTotp, passkey: passkeys > 0, sms: takesSms(state), 'recovery-code': recoveryCodesLeft > 0 }
+  const has = {
+    totp: hasTotp,
+    passkey: takesPasskeys && passkeys > 0,
+    sms: takesSms(state),
+    'recovery-code': recoveryCodesLeft > 0,
+  }
   return (['totp', 'passkey', 'sms', 'recovery-code'] as const).filter((method) => has[method])
 }
 

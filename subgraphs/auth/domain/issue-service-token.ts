@@ -1,4 +1,5 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import { networkOf } from '../../../platform/identity/address-network.js'
 import type { AccessTokens } from './access-tokens.js'
 import type { LoginAttempts } from './login-attempts.js'
 import type { SecretTokens } from './service-clients.js'
@@ -36,7 +37,7 @@ const LIFETIME_SECONDS = 3_600
 
 /**
  * A program's credentials for an access token (RFC 6749 section 4.4; the token as RFC 9068 section 2.2 has it, where `sub`
- * is the program). Tries are counted, before anything is compared, by program and address: a stranger elsewhere does not lock
+ * is the program). Tries are counted, before anything is compared, by program and network: a stranger elsewhere does not lock
  * a program out. Throws AUTH_INVALID_CREDENTIALS alike for a program that is unknown, disabled or locked and for a wrong
  * secret, AUTHZ_INSUFFICIENT_PERMISSIONS for scopes it does not have.
  */
@@ -48,7 +49,7 @@ export function createIssueServiceToken(dependencies: IssueServiceTokenDependenc
     wanted: readonly string[] | null,
     device: Device,
   ): Promise<ServiceToken> => {
-    const place = `program:${clientId}:${device.ipAddress ?? ''}`
+    const place = `program:${clientId}:${networkOf(device.ipAddress)}`
     const allowed = await programAttempts.claim(place)
     const fingerprint = tokens.fingerprint(clientSecret)
     const proved = allowed ? await secretUses.find(clientId, fingerprint, now()) : null

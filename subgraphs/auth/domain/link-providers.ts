@@ -30,9 +30,9 @@ export interface LinkedIdentities {
   ): Promise<LinkedIdentity | null>
   /**
    * Removes it and notes a mail about it. False: it is not this user's. Throws RES_CONFLICT where nothing else signs in: neither
-   * a password, a passkey nor a link that `stillWorks`.
+   * a password, a passkey nor a link, where these are open.
    */
-  unlink(userId: string, id: string, stillWorks: (issuer: string) => boolean, done: Done): Promise<boolean>
+  unlink(userId: string, id: string, done: Done): Promise<boolean>
 }
 
 export interface LinkProvidersDependencies {
@@ -51,25 +51,29 @@ export function createLinkProviders(dependencies: LinkProvidersDependencies) {
   const shown = ({ issuer, ...linked }: LinkedIdentity): LinkedProvider => ({ ...linked, provider: providerOf(issuer) })
   return {
     /** Throws what passages throw, AUTH_STEP_UP_REQUIRED. */
-    async begin({ userId, sessionId, level, device }: By, providerId: string, redirectUri: string, isFresh: boolean) {
-      refuseWeaker(level, await factors.stateOf(userId))
+    async begin(
+      { userId, sessionId, device, ...proved }: By,
+      providerId: string,
+      redirectUri: string,
+      isFresh: boolean,
+    ) {
+      refuseWeaker(proved, await factors.stateOf(userId))
       return passages.begin(providerId, redirectUri, isFresh, device, { userId, sessionId })
     },
-    /** Throws what passages throw, RES_ALREADY_EXISTS where the identity signs in to another account. */
+    /** Throws what passages throw, AUTH_STEP_UP_REQUIRED, RES_ALREADY_EXISTS where the identity signs in to another account. */
     async finish({ userId, ...by }: By, browserSecret: string, answer: ProviderAnswer): Promise<LinkedProvider> {
       const { identity } = await passages.finish(browserSecret, answer, { userId, sessionId: by.sessionId })
+      refuseWeaker(by, await factors.stateOf(userId)) // a factor may be there only now
       const linked = await identities.link(userId, { ...identity, id: newId() }, { ...by, at: now() })
       if (linked === null) {
         throw new AppError('RES_ALREADY_EXISTS', { message: 'This signs in to another account here already.' })
       }
       return shown(linked)
     },
-    /** Throws RES_NOT_FOUND, RES_CONFLICT for the only way into the account. */
+    /** Throws AUTH_STEP_UP_REQUIRED, RES_NOT_FOUND, RES_CONFLICT for the only way into the account. */
     async unlink({ userId, ...by }: By, id: string): Promise<void> {
-      const isRemoved = await identities.unlink(userId, id, (issuer) => providerOf(issuer) !== null, {
-        ...by,
-        at: now(),
-      })
+      refuseWeaker(by, await factors.stateOf(userId))
+      const isRemoved = await identities.unlink(userId, id, { ...by, at: now() })
       if (!isRemoved) throw new AppError('RES_NOT_FOUND')
     },
     list: async (userId: string): Promise<readonly LinkedProvider[]> => (await identities.list(userId)).map(shown),

@@ -1,5 +1,6 @@
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { By } from './manage-second-factors.js'
+import type { LoginAttempts } from './login-attempts.js'
 import type { LinkTokens } from './one-time-links.js'
 import { creationOptions, type PasskeyCreationOptions } from './passkey-options.js'
 import {
@@ -13,6 +14,7 @@ import {
   type PasskeyVerifier,
   type RelyingParty,
 } from './passkeys.js'
+import { refuseTooMany } from './refuse-too-many.js'
 import { refuseWeaker } from './refuse-weaker.js'
 import { newRecoveryCodes, type RecoveryCodes, type SecondFactorStore } from './second-factors.js'
 
@@ -24,6 +26,8 @@ export interface ManagePasskeysDependencies {
   readonly factors: Pick<SecondFactorStore, 'stateOf'>
   readonly recoveryCodes: RecoveryCodes
   readonly tokens: LinkTokens
+  /** Challenges of one person: each is a row for five minutes. */
+  readonly ownCeremonies: Pick<LoginAttempts, 'claim'>
   readonly now: () => Date
   readonly newId: () => string
 }
@@ -44,12 +48,14 @@ const MOST_PASSKEYS = 20 // each device a person has, and some
 
 /** How a person adds, names and removes passkeys. Whoever calls has checked that the sign-in is fresh enough. */
 export function createManagePasskeys(dependencies: ManagePasskeysDependencies) {
-  const { relyingParty, passkeys, passkeyChallenges, verifier, factors, recoveryCodes, tokens, now, newId } =
+  const { relyingParty, passkeys, passkeyChallenges, verifier, factors, recoveryCodes, tokens, ownCeremonies } =
     dependencies
+  const { now, newId } = dependencies
   return {
-    /** What the browser is asked for; good once for five minutes, in this session and with this password. Throws AUTH_STEP_UP_REQUIRED. */
-    async begin({ userId, sessionId, level }: By): Promise<PasskeyCreationOptions> {
-      refuseWeaker(level, await factors.stateOf(userId))
+    /** What the browser is asked for; good once for five minutes, in this session and with this password. Throws AUTH_STEP_UP_REQUIRED, RATE_LIMIT_EXCEEDED. */
+    async begin({ userId, sessionId, ...proved }: By): Promise<PasskeyCreationOptions> {
+      refuseWeaker(proved, await factors.stateOf(userId))
+      await refuseTooMany(ownCeremonies, `passkey-challenges:${userId}`)
       const holder = await holderOf(userId)
       const challenge = tokens.create()
       const expiresAt = new Date(now().getTime() + PASSKEY_CHALLENGE_MS)
@@ -69,7 +75,7 @@ export function createManagePasskeys(dependencies: ManagePasskeysDependencies) {
       const isOurs = challenge !== null && (await passkeyChallenges.take(tokens.fingerprint(challenge), binding, at))
       const key = isOurs ? await verifier.verifyCreation(created, challenge) : null
       if (key === null) throw notAdded('This passkey could not be added: begin again.')
-      refuseWeaker(by.level, await factors.stateOf(userId)) // it may be there only now
+      refuseWeaker(by, await factors.stateOf(userId)) // it may be there only now
       const { name, transports } = created
       const passkey: NewPasskey = { ...key, id: newId(), userId, name, transports, createdAt: at }
       const { codes, fingerprints } = newRecoveryCodes(recoveryCodes, userId)

@@ -1,11 +1,18 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import type { LoginAttempts } from './login-attempts.js'
 import { challengeRefused, type Challenges } from './finish-sign-in.js'
 import type { By } from './manage-second-factors.js'
 import { requireMobile, withMostHidden } from './mobile-number.js'
 import type { LinkTokens } from './one-time-links.js'
 import type { PhoneStore, SmsCodes, SmsPurpose } from './phones.js'
 import { refuseWeaker } from './refuse-weaker.js'
-import { newRecoveryCodes, takesSms, type RecoveryCodes, type SecondFactorStore } from './second-factors.js'
+import {
+  hasSecondFactor,
+  newRecoveryCodes,
+  takesSms,
+  type RecoveryCodes,
+  type SecondFactorStore,
+} from './second-factors.js'
 import type { SendCode, SentCode } from './send-code.js'
 import type { Device } from './session.js'
 
@@ -25,12 +32,13 @@ export interface ManagePhoneDependencies {
   /** Countries whose numbers are taken, as ISO 3166-1 alpha-2; null takes any. */
   readonly countries: readonly string[] | null
   readonly sendCode: SendCode
+  readonly attempts: LoginAttempts
   readonly now: () => Date
 }
 
 /** How a person adds, changes and removes a phone, and has codes sent to it. Whoever calls has checked that the sign-in is fresh enough. */
 export function createManagePhone(dependencies: ManagePhoneDependencies) {
-  const { phones, smsCodes, factors, challenges, tokens, recoveryCodes, sendCode, now } = dependencies
+  const { phones, smsCodes, factors, challenges, tokens, recoveryCodes, sendCode, attempts, now } = dependencies
 
   const send = (userId: string, purpose: SmsPurpose, number: string, { ipAddress }: Device): Promise<SentCode> =>
     sendCode({ userId, registrationId: null, purpose, number, ipAddress })
@@ -51,24 +59,29 @@ export function createManagePhone(dependencies: ManagePhoneDependencies) {
      * Sends a code to a number that is to be one's own; until it is shown nothing changes. Throws VAL_VALIDATION_FAILED,
      * AUTH_STEP_UP_REQUIRED, RATE_LIMIT_EXCEEDED.
      */
-    async propose({ userId, device, level }: By, number: string): Promise<SentCode> {
+    async propose({ userId, device, ...proved }: By, number: string): Promise<SentCode> {
       requireMobile(number, dependencies.countries)
-      refuseWeaker(level, await factors.stateOf(userId))
+      refuseWeaker(proved, await factors.stateOf(userId))
       return send(userId, 'confirm', number, device)
     },
-    /** Takes the code that was sent. Throws AUTH_MFA_INVALID for a wrong one, alike when there is none, RES_ALREADY_EXISTS. */
+    /** Takes the code that was sent; guesses are counted with those at the password. Throws AUTH_MFA_INVALID for a wrong one, alike when there is none, AUTH_STEP_UP_REQUIRED, RES_ALREADY_EXISTS. */
     async confirm({ userId, ...by }: By, code: string): Promise<ConfirmedPhone> {
-      refuseWeaker(by.level, await factors.stateOf(userId)) // it may be there only now
+      const state = await factors.stateOf(userId)
+      refuseWeaker(by, state) // a factor may be there only now
       const at = now()
+      const signInKey = await phones.signInKeyOf(userId)
+      const allowed = await attempts.claim(signInKey)
       const live = await phones.claimTry({ userId }, 'confirm', at)
-      if (live === null || !smsCodes.isOf(live.id, code)) throw new AppError('AUTH_MFA_INVALID')
+      if (!allowed || live === null || !smsCodes.isOf(live.id, code)) throw new AppError('AUTH_MFA_INVALID')
       const { codes, fingerprints } = newRecoveryCodes(recoveryCodes, userId)
       const confirmed = await phones.confirm(userId, live, fingerprints, { ...by, at })
       if (confirmed === null) throw new AppError('AUTH_MFA_INVALID')
+      if (!hasSecondFactor(state)) await attempts.clear(signInKey) // who has a session may be guessing a factor
       return { number: withMostHidden(live.number), recoveryCodes: confirmed.isFirstFactor ? codes : null }
     },
-    /** Throws RES_NOT_FOUND where there is none, RES_CONFLICT where one signs in by it. */
+    /** Throws AUTH_STEP_UP_REQUIRED, RES_NOT_FOUND where there is none, RES_CONFLICT where one signs in by it. */
     async remove({ userId, ...by }: By): Promise<void> {
+      refuseWeaker(by, await factors.stateOf(userId))
       if (!(await phones.remove(userId, { ...by, at: now() }))) throw new AppError('RES_NOT_FOUND')
     },
     /** For a sign-in that waits for its second factor. Throws AUTH_TOKEN_INVALID, RES_NOT_FOUND, RATE_LIMIT_EXCEEDED. */

@@ -1,6 +1,5 @@
 import { AppError } from '../../../platform/errors/app-error.js'
-import type { AssuranceLevel } from './authentication.js'
-import { refuseWeaker } from './refuse-weaker.js'
+import { refuseWeaker, type Proved } from './refuse-weaker.js'
 import type { Device } from './session.js'
 import {
   hasSecondFactor,
@@ -39,10 +38,8 @@ export interface Done {
 }
 
 /** Somebody at their own account. */
-export interface By extends Omit<Done, 'at'> {
+export interface By extends Omit<Done, 'at'>, Proved {
   readonly userId: string
-  /** What they have proved in this session. */
-  readonly level: AssuranceLevel
 }
 
 export interface TotpEnrolment {
@@ -67,7 +64,7 @@ export function createManageSecondFactors({ factors, totp, recoveryCodes, now }:
       const address = await factors.addressOf(userId)
       if (address === null) throw new AppError('RES_NOT_FOUND')
       const state = await factors.stateOf(userId)
-      if (!state.hasTotp) refuseWeaker(by.level, state)
+      if (!state.hasTotp) refuseWeaker(by, state)
       const secret = totp.createSecret()
       if (!(await factors.propose(userId, secret, { ...by, at: now() }))) throw new AppError('RES_ALREADY_EXISTS')
       return { secret: totp.textOf(secret), uri: totp.uriOf(secret, address) }
@@ -76,7 +73,7 @@ export function createManageSecondFactors({ factors, totp, recoveryCodes, now }:
     async confirmTotp({ userId, ...by }: By, code: string): Promise<readonly string[]> {
       const app = await factors.totpOf(userId)
       if (app === null || app.isConfirmed) throw new AppError('RES_NOT_FOUND')
-      refuseWeaker(by.level, await factors.stateOf(userId))
+      refuseWeaker(by, await factors.stateOf(userId))
       const step = totp.stepOf(app.secret, code, now())
       if (step === null) throw new AppError('AUTH_MFA_INVALID')
       const { codes, fingerprints } = newCodes(userId)

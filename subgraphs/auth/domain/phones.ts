@@ -18,6 +18,8 @@ export interface WantedCode {
   readonly number: string
   /** Where it is asked for from, if that is known. */
   readonly ipAddress: string | null
+  /** What that is counted by. */
+  readonly network: string
   readonly at: Date
   readonly expiresAt: Date
 }
@@ -29,6 +31,8 @@ export interface LiveCode {
 }
 
 export interface PhoneStore {
+  /** What guesses at a live account are counted by. Throws AUTH_TOKEN_INVALID where there is none. */
+  signInKeyOf(userId: string): Promise<string>
   /** The confirmed number of a live account; null where there is none. */
   numberOf(userId: string): Promise<string | null>
   /**

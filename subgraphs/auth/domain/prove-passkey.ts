@@ -1,3 +1,5 @@
+import { networkOf } from '../../../platform/identity/address-network.js'
+import type { LoginAttempts } from './login-attempts.js'
 import type { LinkTokens } from './one-time-links.js'
 import type { ProvedUser } from './open-session.js'
 import { requestOptions, type PasskeyRequestOptions } from './passkey-options.js'
@@ -12,6 +14,7 @@ import {
   type PasskeyVerifier,
   type RelyingParty,
 } from './passkeys.js'
+import { refuseTooMany } from './refuse-too-many.js'
 import type { Device } from './session.js'
 
 /** Why a passkey was refused, for the audit log. */
@@ -27,8 +30,16 @@ export interface ProvePasskeyDependencies {
   readonly noteRefusal: (userId: string, device: Device, details: { readonly reason: string }) => void
   /** Whether an address must be confirmed before its account can be used. */
   readonly needsConfirmation: boolean
+  /** Challenges, counted by the network of who asks and by whose they are: each is a row for five minutes. */
+  readonly ceremonies: Pick<LoginAttempts, 'claim'>
+  readonly ownCeremonies: Pick<LoginAttempts, 'claim'>
+  /** Proofs, good or not, by whose passkey it is: each is an entry of the log. */
+  readonly passkeyUses: Pick<LoginAttempts, 'claim'>
   readonly now: () => Date
 }
+
+/** Who asks for a challenge: somebody unknown, or somebody known with their passkeys. */
+export type Asker = { readonly device: Device } | { readonly userId: string; readonly passkeys: readonly Passkey[] }
 
 /** What a proof is asked for. */
 export interface Ceremony {
@@ -43,14 +54,23 @@ export function createProvePasskey(dependencies: ProvePasskeyDependencies) {
   const { relyingParty, passkeys, passkeyChallenges, verifier, tokens, noteRefusal, needsConfirmation, now } =
     dependencies
   return {
-    /** A new challenge, good once for five minutes, with which passkeys may sign it. */
-    async request({ binding }: Pick<Ceremony, 'binding'>, allowed: readonly Passkey[]): Promise<PasskeyRequestOptions> {
+    /**
+     * A new challenge, good once for five minutes, with which passkeys may sign it. Throws RATE_LIMIT_EXCEEDED above sixty in a
+     * quarter of an hour for one person, or three hundred for the network of somebody unknown.
+     */
+    async request({ binding }: Pick<Ceremony, 'binding'>, from: Asker): Promise<PasskeyRequestOptions> {
+      if ('userId' in from) await refuseTooMany(dependencies.ownCeremonies, `passkey-challenges:${from.userId}`)
+      else await refuseTooMany(dependencies.ceremonies, `passkey-challenges:${networkOf(from.device.ipAddress)}`)
+      const allowed = 'userId' in from ? from.passkeys : []
       const challenge = tokens.create()
       const expiresAt = new Date(now().getTime() + PASSKEY_CHALLENGE_MS)
       await passkeyChallenges.add(tokens.fingerprint(challenge), binding, expiresAt)
       return requestOptions(relyingParty, allowed, challenge)
     },
-    /** Who has signed; null for everything that is not in order, of which the audit log is told why. */
+    /**
+     * Who has signed; null for everything that is not in order, of which the audit log is told why. Throws RATE_LIMIT_EXCEEDED
+     * above sixty good proofs in a quarter of an hour with the passkeys of one person.
+     */
     async prove(assertion: PasskeyAssertion, ceremony: Ceremony, device: Device): Promise<ProvedUser | null> {
       const challenge = verifier.challengeIn(assertion.clientDataJSON)
       // used up whatever comes of it: nobody has a second try at one challenge
@@ -59,8 +79,14 @@ export function createProvePasskey(dependencies: ProvePasskeyDependencies) {
       const known = await passkeys.find(assertion.id)
       if (known === null) return null
       const refusal = isOurs ? await refusalOf(known, assertion, ceremony, challenge) : 'challenge'
-      if (refusal === null) return known.owner
-      noteRefusal(known.owner.userId, device, { reason: `passkey-${refusal}` })
+      const { userId } = known.owner
+      if (refusal === null) {
+        await refuseTooMany(dependencies.passkeyUses, `passkey-uses:${userId}`)
+        return known.owner
+      }
+      // a flood of bad ones fills no log, and keeps nobody from using a good one
+      const isNoted = await dependencies.passkeyUses.claim(`passkey-refusals:${userId}`)
+      if (isNoted) noteRefusal(userId, device, { reason: `passkey-${refusal}` })
       return null
     },
   }

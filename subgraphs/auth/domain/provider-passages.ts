@@ -1,4 +1,5 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import { networkOf } from '../../../platform/identity/address-network.js'
 import type {
   IdentityProvider,
   IdentityProviders,
@@ -8,6 +9,7 @@ import type {
 } from './identity-providers.js'
 import type { LoginAttempts } from './login-attempts.js'
 import type { LinkTokens } from './one-time-links.js'
+import { refuseTooMany } from './refuse-too-many.js'
 import type { Device } from './session.js'
 
 /** A passage as it is kept while somebody is at the provider. */
@@ -56,7 +58,6 @@ export interface ProviderPassagesDependencies {
   readonly now: () => Date
 }
 
-const PAUSE_SECONDS = 900
 const LIFETIME_MS = 10 * 60_000 // time to sign in there, with a second factor
 
 /**
@@ -80,9 +81,7 @@ export function createProviderPassages(dependencies: ProviderPassagesDependencie
         const details = [{ field: 'input.redirectUri', reason: 'is not an address configured for this provider' }]
         throw new AppError('VAL_VALIDATION_FAILED', { details })
       }
-      if (!(await departures.claim(`provider:${device.ipAddress ?? ''}`))) {
-        throw new AppError('RATE_LIMIT_EXCEEDED', { retryAfterSeconds: PAUSE_SECONDS })
-      }
+      await refuseTooMany(departures, `provider:${networkOf(device.ipAddress)}`)
       const startedAt = now()
       const [state, browserSecret] = [tokens.create(), tokens.create()]
       const passage = { redirectUri, nonce: tokens.create(), verifier: tokens.create(), isFresh, startedAt }

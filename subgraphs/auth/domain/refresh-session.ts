@@ -17,11 +17,11 @@ export interface SessionFamily {
   readonly session: Session
   readonly account: Account
   find(fingerprint: Uint8Array<ArrayBuffer>): Promise<RefreshLink | null>
-  /** Marks a token as used now, puts its successor in place and moves the session's expiry. */
+  /** Marks a token as used now, puts its successor in place and notes when the session was seen and ends, where that has moved. */
   replace(
     used: Uint8Array<ArrayBuffer>,
     by: { fingerprint: Uint8Array<ArrayBuffer>; sealed: string },
-    expiresAt: Date,
+    seen: Pick<Session, 'lastSeenAt' | 'expiresAt'> | null,
   ): Promise<void>
   /** Empties the sealed successors of tokens used before `time`. */
   forgetSuccessors(time: Date): Promise<void>
@@ -52,6 +52,9 @@ export interface RefreshSessionDependencies {
 /** Tabs of one browser refresh at the same time, and an answer may be lost on its way: within this time it is repeated. */
 const GRACE_MS = 30_000
 
+/** How often it is noted that a session is used: an idle end that is a minute early harms nobody. */
+const SEEN_EVERY_MS = 60_000
+
 /**
  * Exchanges a refresh token for a new pair. Used again within the grace it gives the successor it gave before; used again
  * later it has leaked, and the session ends. Throws AUTH_TOKEN_INVALID then, and for any token that is not of a live session.
@@ -75,10 +78,17 @@ export function createRefreshSession({ families, secrets, accessTokens, limits, 
     const { session, account } = family
     const refreshToken = secrets.create()
     const by = { fingerprint: secrets.fingerprint(refreshToken), sealed: await secrets.seal(refreshToken, token) }
-    const expiresAt = expiryAfterUse(at, session.endsAt, limits)
     await family.forgetSuccessors(new Date(at.getTime() - GRACE_MS))
-    await family.replace(secrets.fingerprint(token), by, expiresAt)
-    return { refreshToken, account, session: { ...session, lastSeenAt: at, expiresAt } }
+    const seen = isSeenAnew(session, at)
+      ? { lastSeenAt: at, expiresAt: expiryAfterUse(at, session.endsAt, limits) }
+      : null
+    await family.replace(secrets.fingerprint(token), by, seen)
+    return { refreshToken, account, session: { ...session, ...seen } }
+  }
+
+  /** Not for each of many refreshes in a minute, unless sessions are so short that a minute counts. */
+  function isSeenAnew({ lastSeenAt }: Session, at: Date): boolean {
+    return at.getTime() - lastSeenAt.getTime() >= Math.min(SEEN_EVERY_MS, limits.idleMs / 10)
   }
 
   /** Goes from the used token along its successors to the one that is still good; a slow tab may be more than one behind. */

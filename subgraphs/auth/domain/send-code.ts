@@ -1,4 +1,5 @@
 import { AppError } from '../../../platform/errors/app-error.js'
+import { networkOf } from '../../../platform/identity/address-network.js'
 import { withMostHidden } from './mobile-number.js'
 import { SMS_CODE_MS, SMS_PAUSE_MS, type PhoneStore, type WantedCode } from './phones.js'
 
@@ -24,11 +25,17 @@ export interface SendCodeDependencies {
  * where a limit is reached.
  */
 export function createSendCode({ phones, canSend, now, newId }: SendCodeDependencies) {
-  return async (wanted: Omit<WantedCode, 'id' | 'at' | 'expiresAt'>): Promise<SentCode> => {
+  return async (wanted: Omit<WantedCode, 'id' | 'network' | 'at' | 'expiresAt'>): Promise<SentCode> => {
     if (!canSend) throw new AppError('AUTHZ_FORBIDDEN', { message: 'Text messages are not sent here.' })
     const at = now()
     const expiresAt = new Date(at.getTime() + SMS_CODE_MS)
-    const waitSeconds = await phones.request({ ...wanted, id: newId(), at, expiresAt })
+    const waitSeconds = await phones.request({
+      ...wanted,
+      network: networkOf(wanted.ipAddress),
+      id: newId(),
+      at,
+      expiresAt,
+    })
     if (waitSeconds !== null) throw new AppError('RATE_LIMIT_EXCEEDED', { retryAfterSeconds: waitSeconds })
     return { number: withMostHidden(wanted.number), expiresAt, resendAt: new Date(at.getTime() + SMS_PAUSE_MS) }
   }

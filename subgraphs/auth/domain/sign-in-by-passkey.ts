@@ -36,8 +36,8 @@ interface InSession {
 export function createSignInByPasskey(dependencies: SignInByPasskeyDependencies) {
   const { provePasskey, challenges, attempts, openSession, tokens, now } = dependencies
   return {
-    /** Tells nobody anything: the same for everybody. */
-    beginLogin: () => provePasskey.request(LOGIN, []),
+    /** Tells nobody anything: the same for everybody. Throws RATE_LIMIT_EXCEEDED. */
+    beginLogin: (device: Device) => provePasskey.request(LOGIN, { device }),
     /** Signs in whoever the passkey belongs to. Throws AUTH_INVALID_CREDENTIALS alike for whatever is not in order. */
     async finishLogin(assertion: PasskeyAssertion, device: Device): Promise<SignIn> {
       const proved = await provePasskey.prove(assertion, LOGIN, device)
@@ -52,7 +52,7 @@ export function createSignInByPasskey(dependencies: SignInByPasskeyDependencies)
       if (challenged === null) throw signInIsOver()
       const own = await dependencies.passkeys.list(challenged.userId)
       if (own.length === 0) throw new AppError('AUTH_MFA_INVALID')
-      return provePasskey.request({ binding: mfaBinding(fingerprint) }, own)
+      return provePasskey.request({ binding: mfaBinding(fingerprint) }, { userId: challenged.userId, passkeys: own })
     },
     /** Goes on after a first factor. Throws AUTH_TOKEN_INVALID for a challenge that is over, AUTH_MFA_INVALID for the rest. */
     async finishMfa(token: string, assertion: PasskeyAssertion, device: Device): Promise<SignIn> {
@@ -73,7 +73,7 @@ export function createSignInByPasskey(dependencies: SignInByPasskeyDependencies)
     async beginReauthentication({ userId, sessionId }: InSession): Promise<PasskeyRequestOptions> {
       const own = await dependencies.passkeys.list(userId)
       if (own.length === 0) throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'You have no passkey yet.' })
-      return provePasskey.request({ binding: stepUpBinding(userId, sessionId) }, own)
+      return provePasskey.request({ binding: stepUpBinding(userId, sessionId) }, { userId, passkeys: own })
     },
     /** A fresh access token for the same session. Throws AUTH_INVALID_CREDENTIALS, AUTH_TOKEN_INVALID when the session is over. */
     async finishReauthentication({ userId, sessionId }: InSession, assertion: PasskeyAssertion, device: Device) {

@@ -58,6 +58,7 @@ export const exportPlan: ExportPlan = {
     withhold: {
       ...THEIRS,
       id: SECRET,
+      network: 'a part of the address',
       registration_id: 'the account before there was one',
       due_at: 'work under way',
       attempts: 'work under way',

@@ -77,7 +77,7 @@ interface Doing {
 
 function administered(
   transaction: AuthTransaction,
-  row: Parameters<typeof accountOf>[0],
+  row: Parameters<typeof accountOf>[0] & { readonly signInKey: string },
   { actor, at, facts }: Doing,
 ): AdministeredAccount {
   const { id } = row
@@ -95,6 +95,7 @@ function administered(
   }
   return {
     account: accountOf(row),
+    signInKey: row.signInKey,
     setRole: (role) =>
       change({ role }, { action: 'account.role-changed', details: { from: row.role, to: role } }, true),
     async lock(reason) {

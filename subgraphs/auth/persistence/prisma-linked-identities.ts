@@ -6,7 +6,7 @@ import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
 import { lockAccount } from './prisma-passwords.js'
 import { requireLiveSession } from './prisma-sessions.js'
 import { noteSecurityMail } from './security-mails.js'
-import { refuseLastWayIn } from './ways-in.js'
+import { refuseLastWayIn, type OpenWays } from './ways-in.js'
 
 type Identity = Pick<ProvidedIdentity, 'issuer' | 'subject'>
 
@@ -14,6 +14,7 @@ type Identity = Pick<ProvidedIdentity, 'issuer' | 'subject'>
 export function createPrismaLinkedIdentities(
   prisma: AuthPrisma,
   audit: AuditChain,
+  openWays: OpenWays,
   committed: () => void,
 ): LinkedIdentities {
   return {
@@ -33,14 +34,14 @@ export function createPrismaLinkedIdentities(
       committed()
       return linked
     },
-    async unlink(accountId, id, stillWorks, { at, device, sessionId }) {
+    async unlink(accountId, id, { at, device, sessionId }) {
       const isRemoved = await prisma.$transaction(async (transaction) => {
         await lockAccount(transaction, accountId)
         await requireLiveSession(transaction, accountId, sessionId, at)
         const removed = await transaction.linkedIdentity.findFirst({ where: { id, accountId } })
         if (removed === null) return false
         await transaction.linkedIdentity.delete({ where: { id } })
-        await refuseLastWayIn(transaction, accountId, stillWorks)
+        await refuseLastWayIn(transaction, accountId, openWays)
         await noteSecurityMail(transaction, 'provider_unlinked', { userId: accountId }, at)
         await audit.write(transaction, at, {
           action: 'provider.unlinked',

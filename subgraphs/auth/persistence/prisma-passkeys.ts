@@ -10,10 +10,15 @@ import { forgetCodesOfNothing, replaceCodes } from './prisma-second-factors.js'
 import { requireLiveSession } from './prisma-sessions.js'
 import { hasSecondFactorIn, withSecondFactors } from './rows.js'
 import { noteSecurityMail } from './security-mails.js'
-import { refuseLastWayIn } from './ways-in.js'
+import { refuseLastWayIn, type OpenWays } from './ways-in.js'
 
 /** Passkeys in Postgres. `committed` is called after a commit that noted mails. */
-export function createPrismaPasskeys(prisma: AuthPrisma, audit: AuditChain, committed: () => void): PasskeyStore {
+export function createPrismaPasskeys(
+  prisma: AuthPrisma,
+  audit: AuditChain,
+  openWays: OpenWays,
+  committed: () => void,
+): PasskeyStore {
   const changing = accountTransactions(prisma, audit, committed)
   return {
     ...readsOver(prisma),
@@ -53,7 +58,7 @@ export function createPrismaPasskeys(prisma: AuthPrisma, audit: AuditChain, comm
       changing(accountId, done, async (transaction, write) => {
         const { count } = await transaction.passkey.deleteMany({ where: { id, accountId } })
         if (count === 0) return false
-        await refuseLastWayIn(transaction, accountId)
+        await refuseLastWayIn(transaction, accountId, openWays)
         await forgetCodesOfNothing(transaction, accountId)
         await noteSecurityMail(transaction, 'passkey_removed', { userId: accountId }, done.at)
         await write('passkey.removed', { passkeyId: id })

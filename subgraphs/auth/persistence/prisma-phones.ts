@@ -14,11 +14,16 @@ export function createPrismaPhones(
   prisma: AuthPrisma,
   audit: AuditChain,
   committed: () => void,
-): Pick<PhoneStore, 'numberOf' | 'confirm' | 'remove'> {
+): Pick<PhoneStore, 'signInKeyOf' | 'numberOf' | 'confirm' | 'remove'> {
   const write = (transaction: AuthTransaction, action: AuditAction, userId: string, { at, device }: Done) =>
     audit.write(transaction, at, { action, actor: { userId, device }, subjectId: userId })
   const inSession = sessionTransactions(prisma, committed)
   return {
+    async signInKeyOf(id) {
+      const row = await prisma.account.findFirst({ where: { id, deletedAt: null }, select: { signInKey: true } })
+      if (row === null) throw new AppError('AUTH_TOKEN_INVALID')
+      return row.signInKey
+    },
     async numberOf(accountId) {
       const row = await prisma.phone.findFirst({ where: { accountId, account: { deletedAt: null } } })
       return row && row.number

@@ -23,19 +23,19 @@ export function createPrismaSessionFamilies(
   }
 }
 
-/** The update takes the session's row lock, so that refreshes and logouts of one session come one after the other. */
+/** With the session's row locked, so that refreshes and logouts of one session come one after the other. */
 async function lockFamily(
   transaction: AuthTransaction,
   audit: AuditChain,
   sessionId: string,
   at: Date,
 ): Promise<SessionFamily | null> {
-  const [row] = await transaction.session.updateManyAndReturn({
+  await transaction.$executeRaw`SELECT FROM sessions WHERE id = ${sessionId}::uuid FOR UPDATE`
+  const row = await transaction.session.findFirst({
     where: { id: sessionId, ...liveAt(at) },
-    data: { lastSeenAt: at },
     include: { account: true },
   })
-  return row === undefined || row.account.deletedAt !== null || row.account.lockedAt !== null
+  return row === null || row.account.deletedAt !== null || row.account.lockedAt !== null
     ? null
     : familyOf(transaction, audit, row, at)
 }
@@ -50,13 +50,13 @@ function familyOf(transaction: AuthTransaction, audit: AuditChain, row: LockedRo
         where: { fingerprint, sessionId: session.id },
         select: { usedAt: true, sealedSuccessor: true },
       }),
-    async replace(used, { fingerprint, sealed }, expiresAt) {
+    async replace(used, { fingerprint, sealed }, seen) {
       await transaction.refreshToken.update({
         where: { fingerprint: used },
         data: { usedAt: at, sealedSuccessor: sealed },
       })
       await transaction.refreshToken.create({ data: { fingerprint, sessionId: session.id, createdAt: at } })
-      await transaction.session.update({ where: { id: session.id }, data: { expiresAt } })
+      if (seen !== null) await transaction.session.update({ where: { id: session.id }, data: seen })
     },
     async forgetSuccessors(time) {
       await transaction.refreshToken.updateMany({

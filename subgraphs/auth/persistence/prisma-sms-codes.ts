@@ -7,7 +7,7 @@ const SMS_LOCK = 4_205 // requests take turns: limits hold exactly, and people a
 const DAY_MS = 86_400_000
 const OF_ACCOUNT = 10 // a day, as the next two: every message is paid for, and fraud is paid by the message
 const TO_NUMBER = 5 // but for signing in, from everybody: nobody is rung up all day by strangers
-const FROM_ADDRESS = 30
+const FROM_NETWORK = 30
 const LATER_SECONDS = 3_600 // a day's limit: when it ends depends on what others asked for
 const MOST_TRIES = 5
 
@@ -82,14 +82,14 @@ const counts = z.tuple([
     last: z.date().nullable(),
     account: z.coerce.number(),
     number: z.coerce.number(),
-    address: z.coerce.number(),
+    network: z.coerce.number(),
     everybody: z.coerce.number(),
   }),
 ])
 
 /** In how many seconds this may be asked for; null for now. */
 async function waitOf(transaction: AuthTransaction, wanted: WantedCode, mostADay: number): Promise<number | null> {
-  const { userId, purpose, number, ipAddress, at } = wanted
+  const { userId, purpose, number, network, at } = wanted
   const dayAgo = new Date(at.getTime() - DAY_MS)
   const [sent] = counts.parse(
     await transaction.$queryRaw`
@@ -98,7 +98,7 @@ async function waitOf(transaction: AuthTransaction, wanted: WantedCode, mostADay
             AND (account_id = ${userId}::uuid OR (purpose <> 'sign_in' AND number = ${number}))) AS last,
         count(*) FILTER (WHERE account_id = ${userId}::uuid) AS account,
         count(*) FILTER (WHERE number = ${number} AND purpose <> 'sign_in') AS number,
-        count(*) FILTER (WHERE ip_address = ${ipAddress}) AS address,
+        count(*) FILTER (WHERE network = ${network} AND network <> '') AS network,
         count(*) FILTER (WHERE attempts > 0 OR due_at IS NOT NULL) AS everybody
       FROM sms_codes WHERE created_at > ${dayAgo}::timestamptz`,
   )
@@ -107,22 +107,22 @@ async function waitOf(transaction: AuthTransaction, wanted: WantedCode, mostADay
   const byAnybody = purpose !== 'sign_in'
   const isOver =
     sent.account >= OF_ACCOUNT ||
-    sent.address >= FROM_ADDRESS ||
+    sent.network >= FROM_NETWORK ||
     (byAnybody && sent.number >= TO_NUMBER) ||
     sent.everybody >= (byAnybody ? Math.ceil(mostADay / 2) : mostADay) // who has a phone already can sign in
   return isOver ? LATER_SECONDS : null
 }
 
 async function add(transaction: AuthTransaction, wanted: WantedCode): Promise<void> {
-  const { id, userId, registrationId, purpose, number, ipAddress, at, expiresAt } = wanted
+  const { id, userId, registrationId, purpose, number, ipAddress, network, at, expiresAt } = wanted
   await transaction.$executeRaw`
     UPDATE sms_codes SET due_at = NULL
     WHERE (account_id = ${userId}::uuid OR (purpose IN ('register', 'reset') AND number = ${number}))
       AND purpose = ${purpose}::sms_purpose AND due_at IS NOT NULL`
   // for a reset in one statement, of as many steps whether or not an account is found by the number
   await transaction.$executeRaw`
-    INSERT INTO sms_codes (id, account_id, registration_id, purpose, number, ip_address, created_at, expires_at, due_at)
-    SELECT ${id}::uuid, coalesce(${userId}::uuid, account.id), ${registrationId}::uuid, ${purpose}::sms_purpose, ${number}, ${ipAddress},
+    INSERT INTO sms_codes (id, account_id, registration_id, purpose, number, ip_address, network, created_at, expires_at, due_at)
+    SELECT ${id}::uuid, coalesce(${userId}::uuid, account.id), ${registrationId}::uuid, ${purpose}::sms_purpose, ${number}, ${ipAddress}, ${network},
       ${at}::timestamptz, ${expiresAt}::timestamptz,
       CASE WHEN ${purpose} = 'reset' AND account.id IS NULL THEN NULL ELSE ${at}::timestamptz END
     FROM (SELECT) AS one LEFT JOIN accounts AS account

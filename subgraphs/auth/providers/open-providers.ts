@@ -17,6 +17,7 @@ import { createPrismaBegunPassages } from '../persistence/prisma-begun-passages.
 import { createPrismaLinkedIdentities } from '../persistence/prisma-linked-identities.js'
 import { createPrismaProvidedAccounts } from '../persistence/prisma-provided-accounts.js'
 import { createOpenIdProvider } from './openid-provider.js'
+import type { OpenWays } from '../persistence/ways-in.js'
 import type { ProviderSettings } from './provider-settings.js'
 
 /** What people do with identity providers. */
@@ -31,6 +32,7 @@ export interface ProviderAdapters {
   readonly prisma: AuthPrisma
   readonly audit: AuditChain
   readonly cipher: EnvelopeCipher
+  readonly openWays: OpenWays
   readonly committed: () => void
 }
 
@@ -46,12 +48,12 @@ export interface ProviderParts extends Omit<SignInByProviderDependencies, 'passa
 /** The providers of the configuration, with their place in the database. Nothing is asked of them before they are needed. */
 export function openProviders(parts: ProviderParts): ProviderUseCases {
   const { settings, logger, tokens, factors, departures, now, newId } = parts
-  const { prisma, audit, cipher, committed } = parts.adapters
+  const { prisma, audit, cipher, openWays, committed } = parts.adapters
   const providers = { all: settings.map((one) => createOpenIdProvider({ settings: one, logger, now })) }
   const begunPassages = createPrismaBegunPassages(prisma, cipher)
   const passages = createProviderPassages({ providers, begunPassages, tokens, departures, now })
   const providedAccounts = createPrismaProvidedAccounts(prisma, audit, committed)
-  const identities = createPrismaLinkedIdentities(prisma, audit, committed)
+  const identities = createPrismaLinkedIdentities(prisma, audit, openWays, committed)
   return {
     all: providers.all,
     passages,

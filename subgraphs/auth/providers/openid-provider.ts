@@ -60,7 +60,7 @@ export function createOpenIdProvider({ settings, logger, now }: OpenIdProviderOp
     allowsRedirect: (redirectUri) => redirectUris.includes(redirectUri),
     vouchesFor: (emailKey) =>
       emailDomains.includes('*') || emailDomains.includes(emailKey.slice(emailKey.lastIndexOf('@') + 1)),
-    isIssuer: (known) => URL.canParse(known) && new URL(known).href === new URL(issuer).href,
+    isIssuer: (known) => isSameIssuer(issuer, known),
     addressOf: (passage) => reporting(async () => addressAt(await discover(), settings, passage)),
     identify: (passage, answer) =>
       reporting(async () => {
@@ -164,4 +164,9 @@ class NotAskedAnewError extends Error {
     super('the provider did not ask anew who it is')
     this.name = 'NotAskedAnewError'
   }
+}
+
+/** Whether both name one issuer, with or without a slash after the host. */
+export function isSameIssuer(issuer: string, known: string): boolean {
+  return URL.canParse(known) && new URL(known).href === new URL(issuer).href
 }

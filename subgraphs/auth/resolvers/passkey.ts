@@ -39,7 +39,7 @@ export const passkeyMutations = {
     await context.useCases.passkeys().manage.remove(byOf(context), existing(id))
     return true
   },
-  beginPasskeyLogin: (_parent, _args, { useCases }) => useCases.passkeys().signIn.beginLogin(),
+  beginPasskeyLogin: (_parent, _args, { useCases, device }) => useCases.passkeys().signIn.beginLogin(device),
   finishPasskeyLogin: (_parent, { input }, { useCases, device }) =>
     useCases.passkeys().signIn.finishLogin(parseInput(passkeyAssertionInput, input), device),
   beginPasskeyMfa: (_parent, args, { useCases }) =>

@@ -42,5 +42,7 @@ export const secondFactorMutations = {
 /** Who asks, in which session, from where. */
 export function byOf(context: AuthContext): By {
   const { userId, sessionId, claims } = requirePrincipal(context)
-  return { userId, sessionId, level: claims['acr'] === 'aal2' ? 'aal2' : 'aal1', device: context.device }
+  const { acr, amr } = claims
+  const hasProvedSecond = Array.isArray(amr) && amr.includes('mfa')
+  return { userId, sessionId, level: acr === 'aal2' ? 'aal2' : 'aal1', hasProvedSecond, device: context.device }
 }
