@@ -17,7 +17,7 @@ import { AppError } from '../../platform/errors/app-error.js'
 const MAXIMUM_SELECTIONS = 10_000 // as many as an operation may have of fields: written out it must not become larger
 
 /**
- * `... on Node { id }` on an interface that is an object elsewhere and does not implement `Node`, as fragments on the types
+ * Fragments on interfaces that are objects elsewhere, as the planner can take them. `... on Node { id }` on an interface that is an object elsewhere and does not implement `Node`, as fragments on the types
  * that are both: the planner's own way from the one to the other ends in an assertion. Throws PLAN_NOT_FOUND for an operation
  * that written out so would be too large.
  */
@@ -55,7 +55,10 @@ export function narrowFragments(
     document,
     visitWithTypeInfo(types, {
       InlineFragment: {
-        leave: (node) => (node.typeCondition === undefined ? undefined : narrow(node, node.typeCondition.name.value)),
+        leave: (node) =>
+          node.typeCondition === undefined
+            ? withCondition(node, types.getParentType()?.name ?? '', interfaceObjects)
+            : narrow(node, node.typeCondition.name.value),
       },
       FragmentSpread(node) {
         const fragment = fragments.get(node.name.value)
@@ -69,6 +72,17 @@ export function narrowFragments(
       },
     }),
   )
+}
+
+/** `... @include(if: $v) { freight }` on an interface that is an object elsewhere says of what: else the planner fails at its `__typename`. */
+function withCondition(
+  node: InlineFragmentNode,
+  parentName: string,
+  interfaceObjects: Pick<ReadonlySet<string>, 'has'>,
+): InlineFragmentNode | undefined {
+  const isConditional = node.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include')
+  if (isConditional !== true || !interfaceObjects.has(parentName)) return undefined
+  return { ...node, typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: parentName } } }
 }
 
 /** Null where the condition may stay as it is. */

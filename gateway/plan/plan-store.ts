@@ -18,7 +18,6 @@ import { correctPlan } from './correct-plan.js'
 import { mutationInOrder } from './mutation-in-order.js'
 import { plannedBy } from './planned-by.js'
 import { plannedDocument } from './planned-document.js'
-import { createRefuseEndless } from './endless-plans.js'
 import { interfaceObjectGraphs } from './interface-objects.js'
 import { narrowFragments } from './narrow-fragments.js'
 import { createPlannerSupergraph } from './planner-supergraph.js'
@@ -29,6 +28,7 @@ import { sharedPlans } from './shared-plans.js'
 import { refuseUnplanned } from './refuse-unplanned.js'
 import { settleConditions } from './settle-conditions.js'
 import { hasTypeDependentCalls } from './type-dependent-calls.js'
+import { createWidenFragments } from './widen-fragments.js'
 import { withoutIntrospection } from './without-introspection.js'
 
 export interface ExecutablePlan {
@@ -90,7 +90,7 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
     limitMs: planningTimeoutMs,
   })
   const interfaceObjects = interfaceObjectGraphs(options.supergraphDocument)
-  const refuseEndless = createRefuseEndless(options.supergraphDocument, apiSchema)
+  const widenFragments = createWidenFragments(options.supergraphDocument, apiSchema)
   const keyOf = (name: string, fieldName: string): string => dataKey(name, fieldName, corrected.held)
   const byOperation = new WeakMap<Operation, Map<string, ExecutablePlan>>()
 
@@ -112,8 +112,8 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
     }
   }
   const plan = (task: PlanTask): ExecutablePlan | Promise<ExecutablePlan> => {
-    const document = narrowFragments(withoutIntrospection(task.document), apiSchema, interfaceObjects)
-    refuseEndless?.(document)
+    const narrowed = narrowFragments(withoutIntrospection(task.document), apiSchema, interfaceObjects)
+    const document = widenFragments?.(narrowed) ?? narrowed
     const asPlanned = plannedDocument(document, corrected.held)
     const planned = planning.plan(asPlanned, task.overrides, hasTypeDependentCalls(document))
     if (!(planned instanceof Promise)) return compile(task, document, planned)

@@ -72,15 +72,55 @@ const subgraphs: Readonly<Record<string, TestSubgraphDefinition>> = {
 }
 
 describe('an interface known as an object twice', () => {
-  const { ask, dataOf } = scenario(subgraphs)
+  const { ask, dataOf, dataInParts } = scenario(subgraphs)
+
+  it.each<[string, unknown]>([
+    ['{ shelved { ... on Book { freight } } }', [{ freight: 30 }, {}]],
+    [
+      '{ shelved { stars ... on Product { ... on Book { name freight } } } }',
+      [{ stars: 4, name: 'Emma', freight: 30 }, { stars: 4 }],
+    ],
+    ['{ shelved { ...F } } fragment F on Book { cost: freight stars }', [{ cost: 30, stars: 4 }, {}]],
+    ['{ shelved { ... on Book { freight } ... on Toy { cost: freight } } }', [{ freight: 30 }, { cost: 50 }]],
+    ['query ($v: Boolean = true) { shelved { ... on Book @include(if: $v) { freight } } }', [{ freight: 30 }, {}]],
+    ['query ($v: Boolean = false) { shelved { ... on Book @include(if: $v) { freight } } }', [{}, {}]],
+    [
+      'query ($v: Boolean = false) { shelved { ... on Book { freight @include(if: $v) name } } }',
+      [{ name: 'Emma' }, {}],
+    ],
+    [
+      'query ($v: Boolean = false) { shelved { ... @skip(if: $v) { ... on Toy { freight __typename } } } }',
+      [{}, { freight: 50, __typename: 'Toy' }],
+    ],
+    [
+      'query ($v: Boolean = true) { shelved { stars ... @include(if: $v) { freight } } }',
+      [
+        { stars: 4, freight: 30 },
+        { stars: 4, freight: 50 },
+      ],
+    ],
+  ])('has %s answered, which the planner would never come to an end with', async (query, shelved) => {
+    expect(await dataOf(query)).toEqual({ shelved })
+  })
 
   it.each([
-    '{ shelved { ... on Book { freight } } }',
-    '{ shelved { stars ... on Product { ... on Book { name freight } } } }',
-    'query ($v: Boolean = false) { shelved { ...F @include(if: $v) } } fragment F on Book { cost: freight }',
-  ])('has %s refused, which the planner would never come to an end with', async (query) => {
-    const { errors } = await ask(query)
+    '{ shelved { ... on Book { freight } ... on Toy { freight: weight } } }',
+    '{ shelved { ... on Toy { freight: weight } ... on Book { freight } } }',
+    '{ shelved { ... on Book { freight } } shelved { stars } }',
+  ])('has %s refused, which can not be asked of every object', async (query) => {
+    const { data, errors } = await ask(query)
+    expect(data).toBeNull()
+    expect(errors).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('Ask for it of every object') }),
+    ])
     expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['PLAN_NOT_FOUND'])
+  })
+
+  it.each([
+    '{ shelved { stars ... @defer { ... on Book { freight } } } }',
+    '{ shelved { stars ... on Book @defer(label: "later") { freight } } }',
+  ])('has %s answered later', async (query) => {
+    expect(await dataInParts(query)).toEqual({ shelved: [{ stars: 4, freight: 30 }, { stars: 4 }] })
   })
 
   it('answers everything that can be planned', async () => {
