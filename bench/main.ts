@@ -3,7 +3,7 @@
  * noisy: read the ratios. For the suite `gateway`: `--seconds N --rounds N --only gateway,limit,apollo,hive,mercurius
  * --queries small,middle,deep`, `--requests N` for memory over so many requests, or `--attacks` for the
  * time it takes to refuse them. For `subscriptions`: `--seconds N --rounds N
- * --sockets N --only gateway,broadcast,stock`.
+ * --sockets N --streams N --only gateway,broadcast,stock`.
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -25,6 +25,7 @@ const {
     queries: text,
     requests: text,
     sockets: text,
+    streams: text,
     attacks: { type: 'boolean' },
   },
 })

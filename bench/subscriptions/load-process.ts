@@ -1,9 +1,10 @@
 /** A part of the clients, in a process of its own. It is told what to do by messages, and tells how many deliveries it had. */
 import { z } from 'zod'
 import { openLoadSockets, type LoadSockets } from './load-sockets.js'
+import { ways } from './open-stream.js'
 
 const loadOrder = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('open'), port: z.number(), from: z.number(), count: z.number() }),
+  z.object({ do: z.literal('open'), port: z.number(), way: z.enum(ways), from: z.number(), count: z.number() }),
   z.object({ do: z.literal('sample'), on: z.boolean() }),
   z.object({ do: z.literal('figures') }),
   z.object({ do: z.literal('close') }),
@@ -24,7 +25,7 @@ const onDelivered = () => {
 process.on('message', (message) => {
   const order = loadOrder.parse(message)
   if (order.do === 'open') {
-    openLoadSockets(order.port, order.from, order.count, onDelivered).then(
+    openLoadSockets(order, onDelivered).then(
       (opened) => {
         sockets = opened
         tell({ told: 'done' })

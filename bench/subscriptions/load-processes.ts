@@ -4,6 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { projectRoot } from '../../platform/service/project-root.js'
 import type { LoadFigures } from './load-sockets.js'
+import type { Way } from './open-stream.js'
 
 const figures = z.object({
   delivered: z.number(),
@@ -33,8 +34,15 @@ export interface LoadProcesses {
   close(): Promise<void>
 }
 
+export interface LoadOptions {
+  readonly port: number
+  readonly way: Way
+  readonly sockets: number
+  readonly processes: number
+}
+
 /** Opens so many sockets to a port. Throws when one can't be opened. */
-export async function openLoad(port: number, sockets: number, processes: number): Promise<LoadProcesses> {
+export async function openLoad({ port, way, sockets, processes }: LoadOptions): Promise<LoadProcesses> {
   const share = Math.ceil(sockets / processes)
   const children = Array.from({ length: processes }, () => startLoad())
   const totals = children.map(() => 0)
@@ -54,7 +62,7 @@ export async function openLoad(port: number, sockets: number, processes: number)
   try {
     await Promise.all(
       children.map(({ ask }, index) =>
-        ask({ do: 'open', port, from: index * share, count: Math.min(share, sockets - index * share) }),
+        ask({ do: 'open', port, way, from: index * share, count: Math.min(share, sockets - index * share) }),
       ),
     )
   } catch (error) {

@@ -1,8 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { createFrameReader } from './frame-reader.js'
-import { MOVED } from '../../tests/support/moving-things.js'
-import { TOPICS } from './topics.js'
+import { openStream, type Way } from './open-stream.js'
 
 export interface LoadFigures {
   readonly delivered: number
@@ -23,14 +21,18 @@ export interface LoadSockets {
 
 const NUMBER = Buffer.from('"number":')
 const SENT_AT = Buffer.from('"sentAt":')
-const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0])
-const MASK = Buffer.alloc(4) // zero: the payload stands as it is
+
+export interface LoadOrder {
+  readonly port: number
+  readonly way: Way
+  /** The number of the first. */
+  readonly from: number
+  readonly count: number
+}
 
 /** Opens so many sockets, each following one of the topics in turn. */
 export async function openLoadSockets(
-  port: number,
-  from: number,
-  count: number,
+  { port, way, from, count }: LoadOrder,
   onDelivered: (total: number) => void,
 ): Promise<LoadSockets> {
   const last = new Int32Array(count).fill(-1)
@@ -53,13 +55,10 @@ export async function openLoadSockets(
     samples.push((nowMicros() - sentAt) / 1_000)
   }
   const open = async (index: number) => {
-    const socket = await openSocket(port, from + index)
-    sockets.push(socket)
-    const onPing = () => void socket.write(PONG)
-    socket.on(
-      'data',
-      createFrameReader((buffer, start) => onEvent(index, buffer, start), onPing),
+    const socket = await openStream[way](await connected(port, from + index), from + index, (buffer, start) =>
+      onEvent(index, buffer, start),
     )
+    sockets.push(socket)
     const lose = () => void (lost += isClosing ? 0 : 1)
     socket.on('error', () => socket.destroy())
     socket.once('close', lose)
@@ -99,34 +98,9 @@ function digitsAt(buffer: Buffer, start: number): number {
   }
 }
 
-/** Connected, acknowledged and subscribed. */
-async function openSocket(port: number, number: number): Promise<Socket> {
-  const socket = connect({
-    port,
-    host: '127.0.0.1',
-    localAddress: `127.0.0.${2 + (number % ADDRESSES)}`,
-    noDelay: true,
-  })
+async function connected(port: number, number: number): Promise<Socket> {
+  const localAddress = `127.0.0.${2 + (number % ADDRESSES)}`
+  const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true })
   await once(socket, 'connect')
-  socket.write(
-    'GET /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n' +
-      'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n',
-  )
-  const [head] = await once(socket, 'data')
-  if (!String(head).startsWith('HTTP/1.1 101 ')) throw new Error(`no socket: ${String(head).slice(0, 200)}`)
-  socket.write(frameOf({ type: 'connection_init' }))
-  const [ack] = await once(socket, 'data')
-  if (!String(ack).includes('connection_ack')) throw new Error(`no acknowledgement: ${String(ack)}`)
-  const payload = { query: MOVED, variables: { topic: String(number % TOPICS) } }
-  socket.write(frameOf({ id: '1', type: 'subscribe', payload }))
   return socket
-}
-
-function frameOf(message: unknown): Buffer {
-  const text = Buffer.from(JSON.stringify(message))
-  const head =
-    text.length < 126
-      ? Buffer.from([0x81, 0x80 | text.length])
-      : Buffer.from([0x81, 0x80 | 126, text.length >> 8, text.length & 255])
-  return Buffer.concat([head, MASK, text])
 }

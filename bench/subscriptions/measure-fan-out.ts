@@ -2,10 +2,12 @@ import { percentile } from '../load.js'
 import type { EventDriver } from './event-driver.js'
 import type { FanOutServer } from './fan-out-server.js'
 import { openLoad, type LoadProcesses } from './load-processes.js'
+import type { Way } from './open-stream.js'
 import { TOPICS } from './topics.js'
 
 export interface FanOutOptions {
   readonly sockets: number
+  readonly way: Way
   readonly seconds: number
   readonly clientProcesses: number
 }
@@ -39,7 +41,7 @@ export async function measureFanOut(
   options: FanOutOptions,
 ): Promise<FanOutFigures> {
   const empty = await server.memory()
-  const load = await openLoad(server.port, options.sockets, options.clientProcesses)
+  const load = await openLoad({ ...options, port: server.port, processes: options.clientProcesses })
   try {
     await reachAll(load, driver, options.sockets)
     const full = await server.memory()

@@ -20,7 +20,9 @@ import { measureResume } from './measure-resume.js'
 import { composeMovingThings } from '../../tests/support/moving-things.js'
 import { TOPICS } from './topics.js'
 
-export interface SubscriptionsBenchOptions extends FanOutOptions {
+export interface SubscriptionsBenchOptions extends Omit<FanOutOptions, 'way'> {
+  /** Clients by Server-Sent Events, of a run of the gateway's beside that with sockets. */
+  readonly streams: number
   readonly rounds: number
   readonly only: readonly ServerName[]
 }
@@ -39,12 +41,20 @@ export function readSubscriptionsBenchOptions(
       .parse(flags[flag] ?? otherwise)
   return {
     sockets: count('sockets', 10_000),
+    streams: count('streams', 10_000),
     seconds: count('seconds', 5),
     rounds: count('rounds', 3),
     clientProcesses: 2,
     only: z.array(z.enum(serverNames)).parse(flags['only']?.split(',') ?? serverNames),
   }
 }
+
+const BY_EVENTS = 'by SSE'
+/** The servers with sockets, and the gateway once more with streams of events. */
+type RunName = ServerName | typeof BY_EVENTS
+
+const runsOf = (servers: readonly ServerName[]): RunName[] =>
+  servers.flatMap((name) => (name === 'gateway' ? [name, BY_EVENTS] : [name]))
 
 type Print = (line: string) => void
 const countSchema = z.object({ asked: z.number() })
@@ -54,7 +64,7 @@ export async function benchSubscriptions(print: Print, options: SubscriptionsBen
     await promisify(execFile)(process.execPath, [script], { cwd: projectRoot })
   }
   pinSelf()
-  const sockets = allowedSockets(options.sockets, print)
+  const [sockets, streams] = [allowedSockets(options.sockets, print), allowedSockets(options.streams, print)]
   const folder = await mkdtemp(path.join(tmpdir(), 'bench-subscriptions-'))
   const nats = await startNats()
   const things = await startChild('tests/support/programs/things-subgraph.ts')
@@ -62,7 +72,7 @@ export async function benchSubscriptions(print: Print, options: SubscriptionsBen
   const supergraph = path.join(folder, 'supergraph.graphql')
   try {
     await writeFile(supergraph, composeMovingThings(thingsUrl))
-    await compare({ natsUrl: nats.url, thingsUrl, supergraph }, { ...options, sockets }, print)
+    await compare({ natsUrl: nats.url, thingsUrl, supergraph }, { ...options, sockets, streams }, print)
   } finally {
     await things.close()
     await nats.close()
@@ -85,13 +95,15 @@ async function resume(print: Print): Promise<void> {
 async function compare(place: Place, options: SubscriptionsBenchOptions, print: Print): Promise<void> {
   const driver = await openEventDriver(place.natsUrl)
   const asked = async () => countSchema.parse(await (await fetch(place.thingsUrl)).json()).asked
-  const runs = new Map<ServerName, FanOutFigures[]>()
+  const runs = new Map<RunName, FanOutFigures[]>()
   try {
     for (let round = 0; round < options.rounds; round += 1) {
-      for (const name of options.only) {
-        const server = await startFanOutServer(name, place)
+      for (const name of runsOf(options.only)) {
+        const server = await startFanOutServer(name === BY_EVENTS ? 'gateway' : name, place)
+        const way = name === BY_EVENTS ? 'sse' : 'websocket'
+        const sockets = name === BY_EVENTS ? options.streams : options.sockets
         try {
-          const figures = await measureFanOut(server, driver, asked, options)
+          const figures = await measureFanOut(server, driver, asked, { ...options, way, sockets })
           runs.set(name, [...(runs.get(name) ?? []), figures])
         } catch (error) {
           print(`${name}: ${error instanceof Error ? error.message : String(error)}`)
@@ -106,13 +118,10 @@ async function compare(place: Place, options: SubscriptionsBenchOptions, print: 
   for (const line of tableOf(runs, options)) print(line)
 }
 
-function tableOf(
-  runs: ReadonlyMap<ServerName, readonly FanOutFigures[]>,
-  options: SubscriptionsBenchOptions,
-): string[] {
-  const of = (name: ServerName, key: keyof FanOutFigures) => median((runs.get(name) ?? []).map((run) => run[key]))
+function tableOf(runs: ReadonlyMap<RunName, readonly FanOutFigures[]>, options: SubscriptionsBenchOptions): string[] {
+  const of = (name: RunName, key: keyof FanOutFigures) => median((runs.get(name) ?? []).map((run) => run[key]))
   const entered = [...runs.keys()]
-  const row = (name: ServerName) => {
+  const row = (name: RunName) => {
     const cells = [
       of(name, 'perSecond').toFixed(0).padStart(12),
       of(name, 'cpuMicros').toFixed(1).padStart(8),
@@ -125,11 +134,11 @@ function tableOf(
     ]
     return `  ${name.padEnd(10)}${cells.join('')}`
   }
-  const ratio = (other: ServerName) =>
+  const ratio = (other: RunName) =>
     `  gateway to ${other.padEnd(10)} ${(of('gateway', 'perSecond') / of(other, 'perSecond')).toFixed(2)} by deliveries a second, ` +
     `${(of(other, 'cpuMicros') / of('gateway', 'cpuMicros')).toFixed(2)} by processor time; p99 ${(of('gateway', 'p99') / of(other, 'p99')).toFixed(2)}`
   return [
-    `${options.sockets} sockets over ${TOPICS} topics, every event joined with a subgraph; medians of ${options.rounds} rounds of ${options.seconds} s in`,
+    `${options.sockets} sockets (${options.streams} streams by SSE) over ${TOPICS} topics, every event joined with a subgraph; medians of ${options.rounds} rounds of ${options.seconds} s in`,
     'alternation (lost, missed and twice: the worst). p50 and p99: ms from publishing to arrival, paced',
     '             deliveries/s  cpu us  p50 ms  p99 ms  kB a socket  resident    lost  missed   twice  executions',
     ...entered.map(row),
