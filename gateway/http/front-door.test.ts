@@ -24,6 +24,12 @@ const plain = (body: string, more = ''): string =>
   `${POST}${more}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 const GET = 'GET /other HTTP/1.1\r\nhost: a\r\n\r\n'
 
+const leaves = [
+  (client: WireClient) => void client.socket.destroy(),
+  (client: WireClient) => void client.socket.resetAndDestroy(),
+  (client: WireClient) => void client.socket.end(), // half closed: as on node:http, nobody waits for an answer
+]
+
 describe('the front door', () => {
   it('answers a plain request in one piece, as node:http would', async () => {
     const client = await (await open()).connect()
@@ -135,48 +141,157 @@ describe('requests that come before the answer to the one ahead', () => {
   })
 })
 
-describe('what is not plain goes to node:http', () => {
-  it.each([
+describe('a request that is not plain', () => {
+  const others: [string, string, string][] = [
     ['a GET', GET, 'node:GET /other '],
+    ['an OPTIONS', GET.replace('GET', 'OPTIONS'), 'node:OPTIONS /other '],
     ['a POST elsewhere', plain('1').replace('/graphql', '/other'), 'node:POST /other 1'],
     ['another type', plain('1').replace('application/json', 'text/plain'), 'node:POST /graphql 1'],
-    ['a request that is the last', plain('1', 'connection: close\r\n'), 'node:POST /graphql 1'],
-    ['what is in no form at all', 'nonsense\r\n\r\n', '400 Bad Request'],
-    ['two lengths', plain('1', 'content-length: 1\r\n'), '400 Bad Request'],
-  ])('%s, first or later, whole or byte by byte', async (_what, text, answer) => {
-    const door = await open()
-    for (const before of ['', plain('0')]) {
-      const [whole, cut] = [await door.connect(), await door.connect()]
-      whole.send(before + text)
-      for (const character of before + text) {
-        cut.send(character)
-        await new Promise((resolve) => setImmediate(resolve)) // most come by themselves
-      }
-      for (const client of [whole, cut]) await until(() => client.heard().includes(answer))
-    }
-    expect(door.asked).toHaveLength(2)
-  })
+    ['a body of nothing', plain(''), 'node:POST /graphql '],
+  ]
+  const odd: [string, string, string][] = [
+    ['the last of its connection', plain('1', 'connection: close\r\n'), 'node:POST /graphql 1'],
+    ['in chunks', `${POST}transfer-encoding: chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n`, 'node:POST /graphql 1'],
+    [
+      'one whose answer may go on',
+      GET.replace('\r\n\r\n', '\r\naccept: text/event-stream\r\n\r\n'),
+      'node:GET /other ',
+    ],
+    ['in no form at all', 'nonsense\r\n\r\n', '400 Bad Request'],
+    ['of two lengths', plain('1', 'content-length: 1\r\n'), '400 Bad Request'],
+  ]
 
-  it('with what comes behind it, plain or not', async () => {
+  it.each([...others, ...odd])(
+    'is for node:http: %s, first or later, whole or byte by byte',
+    async (_what, text, answer) => {
+      const door = await open()
+      for (const before of ['', plain('0')]) {
+        const [whole, cut] = [await door.connect(), await door.connect()]
+        whole.send(before + text)
+        for (const character of before + text) {
+          cut.send(character)
+          await new Promise((resolve) => setImmediate(resolve)) // most come by themselves
+        }
+        for (const client of [whole, cut]) await until(() => client.heard().includes(answer))
+      }
+      expect(door.asked).toHaveLength(2)
+    },
+  )
+
+  it.each(others)('and is simple has its connection lent: %s', async (_what, text, answer) => {
     const door = await open()
     const client = await door.connect()
-    client.send(plain('1') + GET + plain('2'))
-    expect(await client.bodies(3)).toEqual(['1', 'node:GET /other ', 'node:POST /graphql 2'])
+    client.send(plain('1') + text + plain('2') + text)
+    expect(await client.bodies(4)).toEqual(['1', answer, '2', answer])
+    client.send(text)
     client.send(plain('3'))
-    expect((await client.bodies(4))[3]).toBe('node:POST /graphql 3')
+    expect((await client.bodies(6)).slice(4)).toEqual([answer, '3'])
+    expect(door.asked).toHaveLength(3)
+    expect(door.size()).toBe(1)
   })
 
-  it('where the answer is not for this way', async () => {
+  it.each(odd)('and is not simple takes its connection with it: %s', async (_what, text) => {
+    const door = await open()
+    const client = await door.connect()
+    client.send(plain('1') + GET + text + plain('2'))
+    await client.bodies(2)
+    await until(() => door.size() === 0)
+    expect(door.asked).toHaveLength(1)
+  })
+
+  it('keeps the order, however long its answer takes', async () => {
+    const gate = createGate()
+    const door = await open({ node: (_request, response) => void gate.opened.then(() => response.end('late')) })
+    const client = await door.connect()
+    client.send(plain('1') + GET + plain('2'))
+    await client.bodies(1)
+    client.send(plain('3'))
+    await until(() => door.sockets[0]?.bytesRead === client.socket.bytesWritten)
+    expect(door.asked).toHaveLength(1)
+    gate.open()
+    expect(await client.bodies(4)).toEqual(['1', 'late', '2', '3'])
+  })
+
+  it('is asked of node:http as by its client', async () => {
+    const seen: unknown[] = []
+    const door = await open({
+      node: (request, response) => {
+        seen.push(request.socket.remoteAddress, request.headers)
+        response.end()
+      },
+    })
+    const client = await door.connect()
+    client.send(GET)
+    await client.bodies(1)
+    expect(seen).toEqual(['127.0.0.1', { host: 'a' }])
+  })
+
+  it('is answered in full to who reads slowly, before anything else', async () => {
+    const large = 'x'.repeat(30_000_000) // more than the system's buffers hold
+    const door = await open({ node: (_request, response) => response.end(large) })
+    const client = await door.connect()
+    client.socket.pause()
+    client.send(GET + plain('2'))
+    await until(() => (door.sockets[0]?.writableLength ?? 0) > 0)
+    expect(door.asked).toHaveLength(0)
+    client.socket.resume()
+    await until(() => client.heard().endsWith('\r\n\r\n2'), 20_000)
+    expect(client.heard()).toContain(large)
+  })
+
+  it('ends with its client, and its client with it', async () => {
+    const closed: boolean[] = []
+    const door = await open({
+      node: (request, response) => {
+        response.once('close', () => closed.push(response.writableFinished))
+        if (request.url === '/close') response.writeHead(200, { connection: 'close' }).end('bye')
+        if (request.url === '/cut') request.socket.destroy()
+      },
+    })
+    for (const [index, leave] of leaves.entries()) {
+      const client = await door.connect()
+      client.send(plain('1') + GET)
+      await client.bodies(1)
+      await until(() => door.size() === 1)
+      leave(client)
+      await until(() => closed.length === index + 1 && door.size() === 0)
+    }
+    expect(closed).toEqual([false, false, false])
+    for (const path of ['/close', '/cut']) {
+      const client = await door.connect()
+      client.send(GET.replace('/other', path) + plain('2'))
+      await until(client.ended)
+      expect(client.heard()).toMatch(path === '/close' ? /bye/ : /^$/)
+    }
+    expect(door.asked).toHaveLength(3)
+  })
+
+  it('is given the time node:http gives it, and the one behind it is not', async () => {
+    const door = await open({
+      node: (request, response) => {
+        response.setTimeout(50)
+        if (request.url !== '/silent') response.end('said')
+      },
+    })
+    const client = await door.connect()
+    client.send(GET + plain('1'))
+    expect(await client.bodies(2)).toEqual(['said', '1'])
+    expect(door.sockets[0]?.timeout).toBe(0)
+    client.send(GET.replace('/other', '/silent'))
+    await until(client.ended)
+  })
+
+  it('is one whose answer is not for this way', async () => {
     for (const nothing of [null, Promise.resolve(null)]) {
       const door = await open({ answer: (body) => (body === '0' ? answered(body) : nothing) })
       const client = await door.connect()
-      client.send(plain('0') + plain('{"a":1}') + GET)
-      expect(await client.bodies(3)).toEqual(['0', 'node:POST /graphql {"a":1}', 'node:GET /other '])
+      client.send(plain('0') + plain('{"a":1}') + GET + plain('0'))
+      expect(await client.bodies(4)).toEqual(['0', 'node:POST /graphql {"a":1}', 'node:GET /other ', '0'])
       await door.close()
     }
   })
 
-  it('when it waits for a word before its body', async () => {
+  it('is one that waits for a word before its body', async () => {
     const client = await (await open()).connect()
     client.send(`${POST}expect: 100-continue\r\ncontent-length: 1\r\n\r\n`)
     await until(() => client.heard() === 'HTTP/1.1 100 Continue\r\n\r\n')
@@ -184,7 +299,7 @@ describe('what is not plain goes to node:http', () => {
     await until(() => client.heard().endsWith('node:POST /graphql 1'))
   })
 
-  it('when a head or a body does not come to its end, and when nothing comes', async () => {
+  it('is one that does not come to its end, or not at all', async () => {
     const door = await open({ sweepMs: 5, incompleteMs: 20 })
     const starts = ['', 'POST /gra', POST, plain('12').slice(0, -1), plain('0') + plain('12').slice(0, -1)]
     const clients = await Promise.all(starts.map(async (start) => ({ start, client: await door.connect() })))
@@ -216,11 +331,6 @@ describe('a connection', () => {
   })
 
   it('whose client leaves tells so to whoever works for it', async () => {
-    const leaves = [
-      (client: WireClient) => void client.socket.destroy(),
-      (client: WireClient) => void client.socket.resetAndDestroy(),
-      (client: WireClient) => void client.socket.end(), // half closed: as on node:http, nobody waits for an answer
-    ]
     const door = await open({ answer: () => new Promise(() => undefined) })
     for (const [index, leave] of leaves.entries()) {
       const client = await door.connect()
@@ -288,7 +398,8 @@ describe('a door that closes', () => {
     const clients = [await door.connect(), await door.connect(), await door.connect()]
     clients[0]?.send(plain('1'))
     clients[1]?.send(GET.slice(0, -1))
-    await until(() => door.asked.length === 1)
+    clients[2]?.send(GET)
+    await until(() => door.asked.length === 1 && door.sockets.every(({ bytesRead }) => bytesRead > 0))
     await door.service.close(0)
     for (const client of clients) await until(client.ended)
     expect(door.asked[0]?.departure.cancelled).toBe(true)

@@ -7,9 +7,10 @@
 import { STATUS_CODES, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionDoor } from '../../platform/service/http-service.js'
+import { LentSocket } from './lent-socket.js'
 import { LONGEST_PLAIN_BODY, type AnswerPlain, type PlainAnswer } from './plain-answer.js'
 import { PlainConnection, type Patience, type PlainConnectionHost } from './plain-connection.js'
-import { createPlainHeadReader } from './request-head.js'
+import { createRequestHeadReader } from './request-head.js'
 
 export interface FrontDoorOptions {
   readonly path: string
@@ -30,8 +31,8 @@ const CLOSED_LATER_MS = 1_000 // than told, as on node:http: a request may be on
 /** `pass` hands a connection to `server`, whose times for idle connections are kept to. */
 export function createFrontDoor(
   options: FrontDoorOptions,
-  server: Pick<Server, 'keepAliveTimeout'>,
-  pass: (socket: Socket) => void,
+  server: Pick<Server, 'keepAliveTimeout' | 'on'>,
+  pass: PlainConnectionHost['pass'],
 ): ConnectionDoor {
   const { sweepMs = SWEEP_MS, incompleteMs = INCOMPLETE_MS, headersFor } = options
   const connections = new Set<PlainConnection>()
@@ -41,7 +42,7 @@ export function createFrontDoor(
     incomplete: incompleteMs / sweepMs,
   }
   const host = {
-    readHead: createPlainHeadReader(options.path, LONGEST_PLAIN_BODY),
+    readHead: createRequestHeadReader(options.path, LONGEST_PLAIN_BODY),
     answer: options.answer,
     addressOf: options.addressOf,
     write: (socket: Socket, answer: PlainAnswer, origin: string | undefined) =>
@@ -51,6 +52,9 @@ export function createFrontDoor(
     pass,
     forget: (connection: PlainConnection) => void connections.delete(connection),
   }
+  server.on('request', ({ socket }, response) => {
+    if (socket instanceof LentSocket) response.once('close', () => socket.giveBack())
+  })
   let timer: NodeJS.Timeout | null = null
   const sweep = (): void => {
     host.now += 1

@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net'
 import { Departure } from '../subgraph-client/cancellation.js'
 import { GrowingBytes } from './growing-bytes.js'
+import { LentSocket } from './lent-socket.js'
 import type { AnswerPlain, PlainAnswer, PlainQuestion } from './plain-answer.js'
 import { plainAnswerType } from './plain-answer.js'
-import type { PlainHead, PlainHeaders, ReadPlainHead } from './request-head.js'
+import type { PlainHeaders, ReadRequestHead, RequestHead } from './request-head.js'
 
 /** What connections share: how to read, answer and write, and where to go with what is not plain. */
 export interface PlainConnectionHost {
-  readonly readHead: ReadPlainHead
+  readonly readHead: ReadRequestHead
   readonly answer: AnswerPlain
   readonly addressOf: (request: { readonly socket: Socket; readonly headers: PlainHeaders }) => string | null
   /** Writes a whole answer at once, and whether it is the connection's last. Tells whether more may be written yet. */
@@ -16,8 +17,8 @@ export interface PlainConnectionHost {
   readonly closing: boolean
   /** Sweeps so far: the time connections go by. */
   readonly now: number
-  /** Gives a connection that stands between two requests to node:http, for good. */
-  readonly pass: (socket: Socket) => void
+  /** Gives node:http a connection that stands between two requests. */
+  readonly pass: (connection: Socket | LentSocket) => void
   readonly forget: (connection: PlainConnection) => void
 }
 
@@ -34,15 +35,17 @@ const MOST_AHEAD = 64 * 1_024 // bytes behind the request that is being answered
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'
 
 /**
- * A client's connection as long as all that comes over it are plain requests; they are answered one after the other. With the
- * first that is not, the connection goes to node:http, with every byte that has not been answered.
+ * A client's connection. Plain requests that come over it are answered here, others that are simple by node:http, which is lent
+ * the connection for each; all one after the other. With the first that is neither, the connection goes to node:http for good,
+ * with every byte that has not been answered.
  */
 export class PlainConnection {
   readonly #socket: Socket
   readonly #host: PlainConnectionHost
   /** From the start of the request that is being answered or awaited. */
   readonly #bytes = new GrowingBytes()
-  #head: PlainHead | undefined
+  #head: RequestHead | undefined
+  #lent: LentSocket | null = null
   #departure: Departure | null = null
   #isBlocked = false
   #isOver = false
@@ -79,7 +82,7 @@ export class PlainConnection {
   }
 
   get #isBusy(): boolean {
-    return this.#departure !== null || this.#isBlocked
+    return this.#departure !== null || this.#isBlocked || this.#lent?.isLent === true
   }
 
   readonly #onData = (piece: Buffer): void => {
@@ -106,6 +109,7 @@ export class PlainConnection {
     this.#isOver = true
     this.#host.forget(this)
     this.#departure?.leave()
+    this.#lent?.destroy()
   }
 
   #goOn(): void {
@@ -120,15 +124,16 @@ export class PlainConnection {
       const bytes = this.#bytes.view()
       const head = this.#head ?? this.#host.readHead(bytes)
       if (head === undefined) return
-      const type = head === null ? null : plainAnswerType(head.headers)
-      if (head === null || type === null) return this.#handOver()
+      if (head === null) return this.#handOver()
       this.#head = head
       if (bytes.length < head.end) return
-      this.#ask(head, type, bytes.subarray(head.bodyStart, head.end))
+      const type = head.isPlain ? plainAnswerType(head.headers) : null
+      if (type === null) this.#lend(head)
+      else this.#ask(head, type, bytes.subarray(head.bodyStart, head.end))
     }
   }
 
-  #ask({ headers }: PlainHead, type: PlainQuestion['type'], body: Buffer): void {
+  #ask({ headers }: RequestHead, type: PlainQuestion['type'], body: Buffer): void {
     const address = this.#host.addressOf({ socket: this.#socket, headers })
     const departure = new Departure()
     const answer = this.#host.answer({ type, headers, body, address, departure })
@@ -148,21 +153,43 @@ export class PlainConnection {
   #finish(answer: PlainAnswer | null): void {
     const head = this.#head
     if (this.#isOver || head === undefined) return
-    if (answer === null) return this.#handOver()
+    if (answer === null) return this.#lend(head)
+    this.#isBlocked = !this.#host.write(this.#socket, answer, head.headers['origin'])
+    this.#answered(head)
+  }
+
+  #answered({ end }: RequestHead): void {
     this.#head = undefined
-    this.#bytes.drop(head.end)
+    this.#bytes.drop(end)
     this.#served += 1
     this.#since = this.#host.now
-    this.#isBlocked = !this.#host.write(this.#socket, answer, head.headers['origin'])
     if (!this.#host.closing) return
     this.#isOver = true
     this.#socket.destroySoon()
+  }
+
+  /** An answer that goes on is not for a connection that is taken back: what is closed by half, or read slowly, matters to it. */
+  #lend(head: RequestHead): void {
+    if (mayGoOn(head.headers)) return this.#handOver()
+    if (this.#lent === null || this.#lent.destroyed) {
+      this.#lent = new LentSocket(this.#socket, this.#onReturn)
+      this.#host.pass(this.#lent)
+    }
+    this.#lent.lend(this.#bytes.view().subarray(0, head.end))
+  }
+
+  readonly #onReturn = (): void => {
+    if (!this.#socket.writable) this.#isOver = true // node:http has closed it
+    if (this.#isOver || this.#head === undefined) return
+    this.#answered(this.#head)
+    if (!this.#isOver) this.#goOn()
   }
 
   #handOver(): void {
     const socket = this.#socket
     this.#isOver = true
     this.#host.forget(this)
+    this.#lent?.destroy()
     socket.off('data', this.#onData)
     socket.off('drain', this.#onDrain)
     socket.off('end', this.#onEnd)
@@ -173,6 +200,12 @@ export class PlainConnection {
     socket.off('error', ignore)
     socket.resume()
   }
+}
+
+const STREAMED = ['text/event-stream', 'multipart/mixed']
+
+function mayGoOn({ accept }: PlainHeaders): boolean {
+  return accept !== undefined && STREAMED.some((type) => accept.includes(type))
 }
 
 function ignore(): void {

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { createPlainHeadReader } from './request-head.js'
+import { createRequestHeadReader } from './request-head.js'
 
 /*
  * The oracle is Node's own server, fed the same bytes. Ours may leave a request alone that Node's takes; what it takes, Node's
@@ -19,7 +19,7 @@ interface Seen {
 
 const SEED = 20_261_123
 const MAXIMUM_BYTES = 1_000
-const readHead = createPlainHeadReader('/graphql', MAXIMUM_BYTES)
+const readHead = createRequestHeadReader('/graphql', MAXIMUM_BYTES)
 
 /** As the door reads them: one after the other until one is not plain, or not whole. */
 function seenByUs(text: string): Seen[] {
@@ -29,7 +29,8 @@ function seenByUs(text: string): Seen[] {
     const head = readHead(bytes)
     if (head === null || head === undefined || bytes.length < head.end) return seen
     const body = bytes.toString('latin1', head.bodyStart, head.end)
-    seen.push({ method: 'POST', url: '/graphql', headers: head.headers, body })
+    const [, method, url] = /^(\w+) (\S+) /.exec(bytes.toString('latin1')) ?? []
+    seen.push({ method, url, headers: head.headers, body })
     bytes = bytes.subarray(head.end)
   }
 }
@@ -81,16 +82,17 @@ const fields = fc
 const bodies = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
   .map((text) => Buffer.from(text).toString('latin1'))
-const plain = fc
+const simple = fc
   .record({
+    start: fc.constantFrom('POST /graphql', 'POST /', 'GET /graphql?a=%20', 'OPTIONS /graphql', 'HEAD /x'),
     more: fields,
     body: bodies,
     host: fc.constantFrom('host: a', 'Host:a:8080', 'HOST: '),
     length: fc.constantFrom('content-length: ', 'Content-Length:', 'CONTENT-LENGTH:  '),
     connection: fc.constantFrom([], ['connection: keep-alive'], ['Connection:Keep-Alive']),
   })
-  .map(({ more, body, host, length, connection }) =>
-    ['POST /graphql HTTP/1.1', host, ...connection, ...more, `${length}${body.length}`, '', body].join('\r\n'),
+  .map(({ start, more, body, host, length, connection }) =>
+    [`${start} HTTP/1.1`, host, ...connection, ...more, `${length}${body.length}`, '', body].join('\r\n'),
   )
 
 const odd = [
@@ -108,7 +110,7 @@ const odd = [
 ]
 const slightlyWrong = fc
   .tuple(
-    fc.array(plain, { minLength: 1, maxLength: 3 }),
+    fc.array(simple, { minLength: 1, maxLength: 3 }),
     fc.array(fc.tuple(fc.nat(2_000), fc.nat(3), fc.constantFrom(...odd)), { minLength: 1, maxLength: 3 }),
   )
   .map(([texts, changes]) =>
@@ -118,12 +120,12 @@ const slightlyWrong = fc
     }, texts.join('')),
   )
 
-describe('a plain request', () => {
+describe('a simple request', () => {
   it('is read as Node reads it, and so are those behind it', async () => {
     let read = 0
     let written = 0
     await fc.assert(
-      fc.asyncProperty(fc.array(plain, { minLength: 1, maxLength: 3 }), async (texts) => {
+      fc.asyncProperty(fc.array(simple, { minLength: 1, maxLength: 3 }), async (texts) => {
         const text = texts.join('')
         const [ours, nodes] = [seenByUs(text), await seenByNode(text)]
         expect(nodes.slice(0, ours.length)).toEqual(ours)
@@ -149,6 +151,7 @@ describe('a plain request', () => {
     const text = 'POST /graphql HTTP/1.1\r\nhost: a\r\nx: \xe9\r\ncontent-length: 12\r\n\r\n{"query": 1}'
     const whole = readHead(Buffer.from(text, 'latin1'))
     expect(whole).toEqual({
+      isPlain: true,
       headers: { host: 'a', x: '\xe9', 'content-length': '12' },
       bodyStart: text.length - 12,
       end: text.length,
@@ -167,9 +170,9 @@ const rest = 'host: a\r\ncontent-length: 1\r\n\r\n1'
 
 describe('a request', () => {
   it.each([
-    ['of another method', `GET /graphql HTTP/1.1\r\nhost: a\r\n\r\n`],
-    ['to another path', `POST /graphql/ HTTP/1.1\r\n${rest}`],
-    ['with a query string', `POST /graphql?a HTTP/1.1\r\n${rest}`],
+    ['of a method that few know', `DELETE /graphql HTTP/1.1\r\n${rest}`],
+    ['for a tunnel', `CONNECT a:80 HTTP/1.1\r\n${rest}`],
+    ['to no path', `OPTIONS * HTTP/1.1\r\n${rest}`],
     ['to a whole address', `POST http://a/graphql HTTP/1.1\r\n${rest}`],
     ['in HTTP/1.0', `POST /graphql HTTP/1.0\r\n${rest}`],
     ['with two spaces', `POST  /graphql HTTP/1.1\r\n${rest}`],
@@ -188,8 +191,6 @@ describe('a request', () => {
     ['with a header that objects keep to themselves', `${start}__proto__: a\r\n${rest}`],
     ['without a host', `${start}content-length: 1\r\n\r\n1`],
     ['with two hosts', `${start}host: b\r\n${rest}`],
-    ['without a length', `${start}host: a\r\n\r\n`],
-    ['of no length', `${start}host: a\r\ncontent-length: 0\r\n\r\n`],
     ['with two lengths', `${start}content-length: 1\r\n${rest}`],
     ['with a list of lengths', `${start}host: a\r\ncontent-length: 1, 1\r\n\r\n1`],
     ['with a length in hexadecimal', `${start}host: a\r\ncontent-length: 0x1\r\n\r\n1`],
@@ -210,7 +211,27 @@ describe('a request', () => {
     ['with a head that is long', `${start}x: ${'a'.repeat(8_200)}\r\n${rest}`],
     ['with a head without an end', `${start}x: ${'a'.repeat(9_000)}`],
     ['with many headers', `${start}${Array.from({ length: 101 }, (_, index) => `x${index}:\r\n`).join('')}${rest}`],
-  ])('%s is not plain', (_what, text) => {
+  ])("%s is Node's to read", (_what, text) => {
     expect(readHead(Buffer.from(text, 'latin1'))).toBeNull()
+  })
+
+  it.each([
+    ['to the path with a body', `${start}${rest}`, true],
+    ['to another path', `POST /graphql/ HTTP/1.1\r\n${rest}`, false],
+    ['with a query string', `POST /graphql?a HTTP/1.1\r\n${rest}`, false],
+    ['of another method', `GET /graphql HTTP/1.1\r\n${rest}`, false],
+    ['without a length', `${start}host: a\r\n\r\n`, false],
+    ['of no length', `${start}host: a\r\ncontent-length: 0\r\n\r\n`, false],
+  ])('%s is plain, or only simple', (_what, text, isPlain) => {
+    expect(readHead(Buffer.from(text, 'latin1'))).toMatchObject({ isPlain, end: text.length })
+  })
+
+  it('of which the first line can not become one is not waited for', () => {
+    for (const text of ['G', 'GET', 'GET /', 'POST /gra', 'OPTIONS /x HTT', 'HEAD / HTTP/1.1\r']) {
+      expect(readHead(Buffer.from(text))).toBeUndefined()
+    }
+    for (const text of ['X', 'get /', 'GET x', 'PRI * ', '\r\n', 'GET / HTTP/1.1\n\r\n', 'POST / HTTP/1.0\r\n']) {
+      expect(readHead(Buffer.from(text))).toBeNull()
+    }
   })
 })

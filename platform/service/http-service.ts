@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { AppError } from '../errors/app-error.js'
 import { errorCodes } from '../errors/error-codes.js'
@@ -30,7 +31,7 @@ export interface Front {
   /** Takes every request in their place; a body it has read it leaves in `body`. */
   readonly listener: RequestListener
   /** Takes every connection in place of `server`, which `pass` hands one to. */
-  readonly openDoor: (server: Server, pass: (socket: Socket) => void) => ConnectionDoor
+  readonly openDoor: (server: Server, pass: (connection: Duplex) => void) => ConnectionDoor
 }
 
 /** Who takes connections before HTTP does. Sockets are half open when their client ends them, as those of an HTTP server. */

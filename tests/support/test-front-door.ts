@@ -23,6 +23,8 @@ export interface TestFrontDoor {
 export interface TestFrontDoorOptions {
   /** What a body is answered with, instead of itself. */
   readonly answer?: (body: string) => ReturnType<AnswerPlain>
+  /** What node:http does with a request, instead of answering what it was sent. */
+  readonly node?: RequestListener
   readonly sweepMs?: number
   readonly incompleteMs?: number
   readonly keepAliveMs?: number
@@ -60,7 +62,7 @@ export async function openTestFrontDoor(options: TestFrontDoorOptions = {}): Pro
     checks: {},
     mount: () => undefined,
     front: () => ({
-      listener: answerAsNode,
+      listener: options.node ?? answerAsNode,
       openDoor(server, pass) {
         if (options.keepAliveMs !== undefined) server.keepAliveTimeout = options.keepAliveMs
         server.on('connection', (socket: Socket) => sockets.push(socket))

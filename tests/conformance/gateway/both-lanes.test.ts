@@ -1,4 +1,4 @@
-import { request as send } from 'node:http'
+import { Agent, request as send } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startTestGateway, type TestGateway } from '../../support/test-gateway.js'
 import { startTestSubgraphs, type TestGraph } from '../../support/test-subgraphs.js'
@@ -47,7 +47,7 @@ function wayOf(rawHeaders: readonly string[]): Received['way'] {
   return rawHeaders.includes('date') ? 'front door' : 'fast lane'
 }
 
-function ask(gateway: TestGateway, sent: Sent, connection: Connection = 'close'): Promise<Received> {
+function ask(gateway: TestGateway, sent: Sent, connection: Connection = 'close', agent?: Agent): Promise<Received> {
   const { method = 'POST', path = '/graphql', headers = { 'content-type': 'application/json' }, body = '' } = sent
   return new Promise((resolve, reject) => {
     const length = method === 'POST' && headers['transfer-encoding'] === undefined
@@ -58,7 +58,7 @@ function ask(gateway: TestGateway, sent: Sent, connection: Connection = 'close')
       ...(length && { 'content-length': Buffer.byteLength(body) }),
     }
     const url = new URL(path, gateway.url)
-    const outgoing = send(url, { method, headers: all, agent: false }, (incoming) => {
+    const outgoing = send(url, { method, headers: all, agent: agent ?? false }, (incoming) => {
       let text = ''
       incoming.setEncoding('utf8')
       incoming.on('data', (chunk) => (text += chunk))
@@ -67,7 +67,7 @@ function ask(gateway: TestGateway, sent: Sent, connection: Connection = 'close')
         const way = wayOf(incoming.rawHeaders)
         resolve({ status: incoming.statusCode, headers: rest, body: withoutStamps(text), way })
         void [date, size]
-        outgoing.destroy()
+        if (agent === undefined) outgoing.destroy()
       })
     })
     outgoing.on('error', reject)
@@ -181,6 +181,22 @@ describe('all ways to an answer', () => {
   it.each(plain)('the short ones are taken for %s', async (_what, sent) => {
     const [door, lane] = await askAll(sent)
     expect([door.way, lane.way]).toEqual(['front door', 'fast lane'])
+  })
+
+  it('are open to one connection, as a proxy keeps it for many clients', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const names = [
+      ...['a preflight', 'a GET', 'a forged token', 'an unknown persisted query', 'no body', 'text', 'a syntax error'],
+      ...['a body that is not JSON', 'a media type we do not have', 'another path', 'a POST with a query string'],
+    ]
+    const others = unusual.filter(([what]) => names.includes(what))
+    expect(others).toHaveLength(names.length)
+    for (const [what, sent] of others) {
+      await ask(fast, sent, 'keep-alive', agent)
+      const { way } = await ask(fast, json({ query: ME }), 'keep-alive', agent)
+      expect([what, way]).toEqual([what, 'front door'])
+    }
+    agent.destroy()
   })
 
   it('answer a good token and an expired one the same', async () => {
