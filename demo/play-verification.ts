@@ -43,11 +43,13 @@ export async function playVerification(client: GraphqlClient, faces: Faces) {
 async function verify(client: GraphqlClient, recordId: string, face: Face, modelVersion: string) {
   const { startVerification: session } = await client.request(StartVerificationDocument, { recordId })
   const watching = watch(client, session.id)
+  let { nonce } = session
   let submitted
   do {
     ;({ submitVerificationFrame: submitted } = await client.request(SubmitVerificationFrameDocument, {
-      input: { sessionId: session.id, embedding: face.sample(), modelVersion },
+      input: { sessionId: session.id, nonce: nonce ?? '', embedding: face.sample(), modelVersion },
     }))
+    ;({ nonce } = submitted)
   } while (submitted.result === null && submitted.attemptsLeft > 0)
   return { session, result: submitted.result, progress: await watching }
 }

@@ -55,7 +55,7 @@ async function verifyAgainAndAgain(
   let verifications = 0
   while (goOn()) {
     const { startVerification: session } = await client.request(StartVerificationDocument, { recordId: record.id })
-    const frame = { sessionId: session.id, embedding: person.sample(), modelVersion: MODEL }
+    const frame = { sessionId: session.id, nonce: session.nonce ?? '', embedding: person.sample(), modelVersion: MODEL }
     let submitted: Promise<unknown> | undefined
     for await (const { verificationProgress: event } of client.subscribe(VerificationProgressDocument, {
       sessionId: session.id,

@@ -10,6 +10,8 @@ import type { CalibrationFacts } from './domain/calibrations/calibration-facts.j
 import type { CalibrationReports } from './domain/calibrations/find-calibrations.js'
 import type { CalibrationImport } from './domain/calibrations/import-calibration.js'
 import type { Comparison, VerificationSession } from './domain/verification-session.js'
+import type { CaptureDevice } from './domain/evidence/capture-device.js'
+import type { createManageDevices } from './domain/evidence/manage-devices.js'
 import type { createManageWebhooks } from './domain/webhooks/manage-webhooks.js'
 import type { Webhook } from './domain/webhooks/webhook.js'
 
@@ -24,6 +26,7 @@ export interface BiometricUseCases {
   liftLimits(userId: string, administratorId: string): Promise<boolean>
   definePolicy(policy: NewPolicy): Promise<Policy>
   retirePolicy(name: string): Promise<Policy>
+  readonly devices: ReturnType<typeof createManageDevices>
   readonly webhooks: ReturnType<typeof createManageWebhooks>
   importCalibration(trial: CalibrationImport): Promise<CalibrationFacts>
   withdrawCalibration(version: string): Promise<CalibrationFacts>
@@ -34,6 +37,8 @@ export interface BiometricReaders {
   records(ids: readonly string[], userId: string): Promise<readonly BiometricRecord[]>
   sessions(ids: readonly string[], userId: string): Promise<readonly VerificationSession[]>
   hasConsent(userId: string): Promise<boolean>
+  /** Newest first. */
+  captureDevices(most: number): Promise<readonly CaptureDevice[]>
   /** Newest first. */
   webhooks(most: number): Promise<readonly Webhook[]>
   /** Newest first. */

@@ -6,27 +6,23 @@ import type { EnvelopeCipher } from '../../platform/crypto/envelope.js'
 import type { BiometricConfig } from './config.js'
 import type { BiometricReaders, BiometricUseCases } from './context.js'
 import { createCalibrations } from './domain/calibrations/find-calibrations.js'
-import { createImportCalibration, createWithdrawCalibration } from './domain/calibrations/import-calibration.js'
+import { createOperations } from './create-operations.js'
 import { createCancelVerification } from './domain/cancel-verification.js'
 import { createChoosePolicy } from './domain/choose-policy.js'
 import type { DefaultPolicies } from './domain/default-policies.js'
-import { createDefinePolicy, createRetirePolicy } from './domain/define-policy.js'
 import { createEnrollBiometric } from './domain/enroll-biometric.js'
 import { createExpireOverdue } from './domain/expire-overdue.js'
 import type { Modalities } from './domain/modality.js'
-import { createLiftLimits } from './domain/lift-limits.js'
 import { createReadVerifications } from './domain/read-verifications.js'
 import { createDeactivateBiometric, createDeleteBiometric } from './domain/retire-biometric.js'
 import { createStartVerification } from './domain/start-verification.js'
 import { createSubmitFrame } from './domain/submit-frame.js'
-import { createWebhooks } from './open-callbacks.js'
 import type { BiometricPrisma, Transact } from './persistence/biometric-prisma.js'
 import { createPersonKeys } from './persistence/person-keys.js'
 import { createPrismaCalibrations } from './persistence/prisma-calibrations.js'
 import { findComparisons } from './persistence/prisma-comparisons.js'
 import { hasConsent } from './persistence/prisma-consents.js'
 import { createPrismaFrames } from './persistence/prisma-frames.js'
-import { createPrismaLimits } from './persistence/prisma-limits.js'
 import type { PrismaPolicies } from './persistence/prisma-policies.js'
 import { createPrismaRecords } from './persistence/prisma-records.js'
 import { createPrismaTemplates } from './persistence/prisma-templates.js'
@@ -53,17 +49,9 @@ export interface Joined {
 }
 
 /** Every use case and reader over these parts. */
-export function createUseCases({
-  prisma,
-  transact,
-  cipher,
-  config,
-  policies,
-  defaultPolicies,
-  modalities,
-  now,
-}: UseCaseParts): Joined {
-  const { masterKeys, policy } = config
+export function createUseCases(parts: UseCaseParts): Joined {
+  const { prisma, transact, cipher, policies, modalities, now } = parts
+  const { masterKeys, policy } = parts.config
   const keys = { masterKeys: masterKeys.keys, currentKeyId: masterKeys.currentKeyId }
   const digests = createProbeDigests(keys)
   const sketches = createProbeSketches(keys)
@@ -71,9 +59,9 @@ export function createUseCases({
   const records = createPrismaRecords({ prisma, transact, personKeys, digests })
   const verifications = createPrismaVerifications(prisma, transact)
   const findRecord = async (id: string, userId: string) => (await records.find([id], userId))[0] ?? null
-  const webhooks = createWebhooks({ prisma, transact, cipher, config: config.callbacks, now })
   const stored = createPrismaCalibrations(prisma)
   const calibrations = createCalibrations(stored, modalities)
+  const operations = createOperations(parts, stored)
   const read = createReadVerifications({ verifications, now })
   return {
     useCases: {
@@ -83,13 +71,14 @@ export function createUseCases({
       start: createStartVerification({
         verifications,
         findRecord,
-        choosePolicy: createChoosePolicy({ policies, defaults: defaultPolicies, floor: policy }),
+        choosePolicy: createChoosePolicy({ policies, defaults: parts.defaultPolicies, floor: policy }),
         modalities,
         calibrations,
         failures: policy.failures,
         now,
       }),
       submit: createSubmitFrame({
+        checkEvidence: operations.checkEvidence,
         verifications: createPrismaFrames(transact, { digests, sketches }),
         templates: createPrismaTemplates(prisma, cipher, personKeys),
         findRecord,
@@ -101,23 +90,16 @@ export function createUseCases({
         now,
       }),
       cancel: createCancelVerification({ verifications, read, now }),
-      liftLimits: createLiftLimits({ limits: createPrismaLimits(transact), now }),
-      definePolicy: createDefinePolicy({ policies, now }),
-      retirePolicy: createRetirePolicy({ policies, now }),
-      webhooks: webhooks.manage,
-      importCalibration: createImportCalibration({ stored, modalities, now }),
-      withdrawCalibration: createWithdrawCalibration({ stored, now }),
+      ...operations.useCases,
     },
     readers: {
       records: records.find,
       sessions: read,
       recordPage: records.page,
-      policies: policies.list,
-      policiesById: policies.find,
-      webhooks: webhooks.list,
       calibrations,
       anySession: async (id) => (await read([id], null))[0] ?? null,
       comparisons: (sessionIds) => findComparisons(prisma, sessionIds),
+      ...operations.readers,
       hasConsent: (userId) => hasConsent(prisma, userId),
     },
     expireOverdue: createExpireOverdue({ verifications, now }),

@@ -19,6 +19,7 @@ export const biometricPermissions = createPermissions({
     verificationPolicies: hasPermission('biometric:read'),
     verificationSession: hasPermission('biometric:read'),
     webhooks: isOperator,
+    captureDevices: isOperator,
   },
   Mutation: {
     enrollBiometric: hasPermission('biometric:enroll'),
@@ -30,6 +31,8 @@ export const biometricPermissions = createPermissions({
     liftBiometricLimits: hasPermission('admin:users'),
     defineVerificationPolicy: hasPermission('biometric:admin'),
     retireVerificationPolicy: hasPermission('biometric:admin'),
+    registerCaptureDevice: and(isOperator, signedInLately),
+    disableCaptureDevice: isOperator,
     registerWebhook: and(isOperator, signedInLately),
     rotateWebhookSecret: and(isOperator, signedInLately),
     disableWebhook: isOperator,
@@ -51,6 +54,7 @@ export const biometricPermissions = createPermissions({
   ErrorRate: { '*': allow },
   RateInterval: { '*': allow },
   VerificationPolicy: { '*': allow },
+  CaptureDevice: { '*': allow },
   Webhook: { '*': allow },
   WebhookSecret: { '*': allow },
 })

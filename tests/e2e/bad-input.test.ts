@@ -155,7 +155,7 @@ describe('bad input', () => {
     const missing = crypto.randomUUID()
     const answers = async (id: string) => {
       const read = await send(SESSION, { id }, other)
-      const input = { sessionId: id, embedding: face.sample(), modelVersion: 'm1' }
+      const input = { sessionId: id, nonce: 'any', embedding: face.sample(), modelVersion: 'm1' }
       const written = await send(SUBMIT, { input }, other)
       const cancelled = await send('mutation ($id: ID!) { cancelVerification(id: $id) { id } }', { id }, other)
       return [read.body.data, codesOf(written), codesOf(cancelled), await watchCodes(id, other)]

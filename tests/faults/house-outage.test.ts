@@ -111,7 +111,8 @@ async function openVerification(client: GraphqlClient) {
   await until(() => states.length === 1)
   return {
     async finish(): Promise<string[]> {
-      await client.request(SubmitVerificationFrameDocument, { input: { sessionId: startVerification.id, ...frame() } })
+      const { id: sessionId, nonce } = startVerification
+      await client.request(SubmitVerificationFrameDocument, { input: { sessionId, nonce: nonce ?? '', ...frame() } })
       await watching
       return states
     },

@@ -8,7 +8,6 @@ import {
   sessionIn,
   START,
   startBiometric,
-  SUBMIT,
   type Person,
   type StartedBiometric,
 } from '../support/start-biometric.js'
@@ -92,8 +91,7 @@ async function enrolledWith(modelVersion: string) {
           : `mutation ($id: ID!) { startVerification(input: { recordId: $id, policy: "${policy}" }) { id state percent attemptsLeft result { decision } } }`,
         { id: recordId },
       ),
-    submit: (sessionId: string) =>
-      person.ask(SUBMIT, { input: { sessionId, embedding: person.face.sample(), modelVersion } }),
+    submit: (sessionId: string) => person.send(sessionId, { embedding: person.face.sample(), modelVersion }),
   }
 }
 

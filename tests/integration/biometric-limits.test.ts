@@ -3,6 +3,7 @@ import type { RunningService } from '../../platform/service/engines.js'
 import {
   CANCEL,
   codesOf,
+  fieldsOf,
   sessionIn,
   START,
   startBiometric,
@@ -41,24 +42,30 @@ async function fail(person: Person, recordId: string): Promise<void> {
 }
 
 describe('frames that come at once', () => {
-  it('are claimed as often as there are attempts, and not once more', async () => {
+  /** Frames that all carry the nonce there is before the first of them arrives. */
+  async function allAtOnce(person: Person, sessionId: string, probes: readonly number[][]) {
+    const { nonce } = await person.read(sessionId)
+    const at = (index: number) => (index % 2 === 0 ? undefined : replica)
+    return Promise.all(probes.map((embedding, index) => person.send(sessionId, { nonce, embedding }, at(index))))
+  }
+
+  it('are claimed once, at however many replicas: each nonce is good for one', async () => {
     const { person, sessionId } = await begun()
-    const answers = await Promise.all(Array.from({ length: 20 }, () => person.submit(sessionId, impostor())))
-    expect(answers.filter(({ errors }) => errors.length === 0)).toHaveLength(3)
-    expect(count(answers.flatMap(codesOf), 'RES_CONFLICT')).toBe(17)
-    const states = await statesOf(person, sessionId)
-    expect([count(states, 'PROCESSING'), count(states, 'MATCHING'), count(states, 'FAILED')]).toEqual([3, 3, 1])
-    expect(states.at(-1)).toBe('FAILED')
+    const answers = await allAtOnce(person, sessionId, Array.from({ length: 20 }, impostor))
+    expect(answers.filter(({ errors }) => errors.length === 0)).toHaveLength(1)
+    expect(count(answers.flatMap(codesOf), 'BIOMETRIC_NONCE_STALE')).toBe(19)
+    expect(await statesOf(person, sessionId)).toEqual(['CREATED', 'CAPTURING', 'PROCESSING', 'MATCHING', 'CAPTURING'])
+    expect(await person.read(sessionId)).toMatchObject({ attemptsLeft: 2 })
   })
 
-  it('at two replicas are claimed no oftener; what one is deciding the other refuses', async () => {
+  it('are claimed no oftener than there are attempts, however many senders ask for the next nonce', async () => {
     const { person, sessionId } = await begun()
     const sendUntilTaken = async (index: number): Promise<string> => {
       const probe = impostor()
       for (;;) {
         const answer = await person.submit(sessionId, probe, index % 2 === 0 ? undefined : replica)
         if (answer.errors.length === 0) return 'taken'
-        expect(codesOf(answer)).toEqual(['RES_CONFLICT'])
+        expect(['RES_CONFLICT', 'BIOMETRIC_NONCE_STALE']).toContain(codesOf(answer)[0])
         if ((await person.read(sessionId)).state === 'FAILED') return 'refused'
       }
     }
@@ -72,16 +79,44 @@ describe('frames that come at once', () => {
     ])
   })
 
-  it('are decided once when one of them matches', async () => {
+  it('are decided once when they match', async () => {
     const { person, sessionId } = await begun()
-    const at = (index: number) => (index % 2 === 0 ? undefined : replica)
-    await Promise.all(
-      Array.from({ length: 8 }, (_, index) => person.submit(sessionId, person.face.sample(), at(index))),
+    await allAtOnce(
+      person,
+      sessionId,
+      Array.from({ length: 8 }, () => person.face.sample()),
     )
     const states = await statesOf(person, sessionId)
     expect(count(states, 'SUCCEEDED')).toBe(1)
     expect(states.at(-1)).toBe('SUCCEEDED')
   })
+})
+
+describe('a nonce', () => {
+  it('is new after each frame that is taken, stays after one that is refused, and ends with the verification', async () => {
+    const { person, sessionId } = await begun()
+    const nonces = [(await person.read(sessionId)).nonce]
+    expect(codesOf(await person.submit(sessionId, [1, 2, 3]))).toEqual(['VAL_VALIDATION_FAILED'])
+    expect((await person.read(sessionId)).nonce).toBe(nonces[0])
+    nonces.push(sessionIn(await person.submit(sessionId, impostor())).nonce)
+    expect(sessionIn(await person.submit(sessionId, person.face.sample())).nonce).toBeNull()
+    expect(new Set(nonces).size).toBe(2)
+    for (const nonce of nonces) expect(nonce).toMatch(/^[A-Za-z0-9_-]{43}$/)
+  })
+
+  it.each(['used already', 'of another verification', 'made up', 'left empty'])(
+    'that is %s is refused',
+    async (what) => {
+      const { person, recordId, sessionId } = await begun()
+      const used = (await person.read(sessionId)).nonce
+      await person.submit(sessionId, impostor())
+      const other = (await person.start(recordId)).nonce
+      const nonce = { 'used already': used, 'of another verification': other, 'made up': 'abc' }[what] ?? ''
+      const answer = await person.send(sessionId, { nonce, embedding: person.face.sample() })
+      expect([codesOf(answer), fieldsOf(answer)]).toEqual([['BIOMETRIC_NONCE_STALE'], ['input.nonce']])
+      expect(await person.read(sessionId)).toMatchObject({ state: 'CAPTURING', attemptsLeft: 2 })
+    },
+  )
 })
 
 describe('giving up while a frame is being decided', () => {

@@ -12,16 +12,7 @@ import {
   syntheticFinger,
 } from '../../subgraphs/biometric/synthetic/synthetic-fingers.js'
 import { capturedAgain, syntheticIris } from '../../subgraphs/biometric/synthetic/synthetic-irises.js'
-import {
-  codesOf,
-  ENROL,
-  fieldsOf,
-  MODEL,
-  recordIn,
-  sessionIn,
-  startBiometric,
-  SUBMIT,
-} from '../support/start-biometric.js'
+import { codesOf, ENROL, fieldsOf, MODEL, recordIn, sessionIn, startBiometric } from '../support/start-biometric.js'
 
 type Sample = Readonly<Record<string, unknown>>
 
@@ -94,9 +85,7 @@ describe('each modality', () => {
     const { id } = recordIn(enrolled)
     const submit = async (body: Body) => {
       const session = await person.start(id)
-      return sessionIn(
-        await person.ask(SUBMIT, { input: { sessionId: session.id, modelVersion: MODEL, ...body.capture() } }),
-      )
+      return sessionIn(await person.send(session.id, body.capture()))
     }
     expect(await submit(own)).toMatchObject({ state: 'SUCCEEDED', result: { decision: 'MATCH' } })
     expect(await submit(stranger)).toMatchObject({ state: 'CAPTURING', result: null })
@@ -108,12 +97,11 @@ describe('each modality', () => {
     const [sample, probe] = [own.capture(), own.capture()]
     const { id } = recordIn(await person.ask(ENROL, { input: { type, modelVersion: MODEL, ...sample } }))
     const session = await person.start(id)
-    const send = (sent: Sample) =>
-      person.ask(SUBMIT, { input: { sessionId: session.id, modelVersion: MODEL, ...sent } })
+    const send = (sent: Sample) => person.send(session.id, sent)
     expect(codesOf(await send(sample))).toEqual(['VAL_VALIDATION_FAILED'])
     sessionIn(await send(probe))
     const next = await person.start(id)
-    const again = await person.ask(SUBMIT, { input: { sessionId: next.id, modelVersion: MODEL, ...probe } })
+    const again = await person.send(next.id, probe)
     expect(codesOf(again)).toEqual(['VAL_VALIDATION_FAILED'])
     expect(again.errors[0]?.message).not.toMatch(/\d{3}/)
   })

@@ -56,6 +56,10 @@ async function run(): Promise<string[]> {
     return text
   }
   const send = (query: string, variables: unknown) => post(JSON.stringify({ query, variables }))
+  const frame = async (id: string, embedding: unknown, more = {}) => {
+    const nonce = /"nonce":"([^"]+)"/.exec(await send(READ, { id }))?.[1] ?? 'none'
+    return send(SUBMIT, { input: { sessionId: id, nonce, embedding, modelVersion: MODEL, ...more } })
+  }
   const idIn = (text: string) => /"id":"([0-9a-f-]{36})"/.exec(text)?.[1] ?? ''
   const sample = (embedding: unknown, more = {}) => ({
     input: { type: 'FACE', embedding, modelVersion: MODEL, ...more },
@@ -64,10 +68,9 @@ async function run(): Promise<string[]> {
   const template = noted(face.sample())
   const recordId = idIn(await send(ENROL, sample(template)))
   const sessionId = idIn(await send(START, { id: recordId }))
-  const probe = (embedding: unknown, more = {}) => ({ input: { sessionId, embedding, modelVersion: MODEL, ...more } })
   for (const broken of [template.slice(1), ['x', ...template.slice(1)], template.join(), { template }]) {
     await send(ENROL, sample(broken))
-    await send(SUBMIT, probe(broken))
+    await frame(sessionId, broken)
   }
   await send(ENROL, sample(template, { modelVersion: undefined }))
   await send(ENROL, sample(template, { more: template }))
@@ -75,15 +78,15 @@ async function run(): Promise<string[]> {
   await send(ENROL, { embedding: template })
   await send(ENROL, template)
   await post(JSON.stringify(sample(template)).slice(0, -9))
-  await send(SUBMIT, probe(template))
-  await send(SUBMIT, probe(noted(stranger.sample())))
-  await send(SUBMIT, probe(noted(face.sample()), { modelVersion: 'another' }))
-  await send(SUBMIT, probe(noted(face.sample())))
-  await send(SUBMIT, probe(noted(face.sample())))
+  await frame(sessionId, template)
+  await frame(sessionId, noted(stranger.sample()))
+  await frame(sessionId, noted(face.sample()), { modelVersion: 'another' })
+  await frame(sessionId, noted(face.sample()))
+  await frame(sessionId, noted(face.sample()))
   await send(READ, { id: sessionId })
   await biometric.database.query('UPDATE biometric.biometric_templates SET sealed = $1', [Buffer.from([1, 2, 3])])
   const broken = idIn(await send(START, { id: recordId }))
-  await send(SUBMIT, { input: { sessionId: broken, embedding: noted(face.sample()), modelVersion: MODEL } })
+  await frame(broken, noted(face.sample()))
   await send(CANCEL, { id: broken })
   await send(ENROL, sample(template))
   return answers

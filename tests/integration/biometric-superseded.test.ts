@@ -70,6 +70,7 @@ function replicaThatStops(at: Moment, enrolled: readonly number[], act: () => Pr
     policy: defaultPolicy,
     calibrations: { find: async () => face.calibration },
     readTerms: async () => defaultPolicy,
+    checkEvidence: async () => null,
     now: () => new Date(),
   })
 }
@@ -81,14 +82,15 @@ describe('a verification given up', () => {
     const person = await biometric.person()
     const sample = person.face.sample()
     const { id: recordId } = await person.enrol(sample)
-    const { id: sessionId } = await person.start(recordId)
+    const { id: sessionId, nonce } = await person.start(recordId)
     let atThatMoment = ''
     const submit = replicaThatStops(moment, sample, async () => {
       atThatMoment = (await person.read(sessionId)).state
       expect(sessionIn(await person.ask(CANCEL, { id: sessionId })).state).toBe('CANCELLED')
     })
     const origin = { deviceId: crypto.randomUUID(), twoFactorsAt: null }
-    const frame = { origin, sessionId, userId: person.userId, modelVersion: MODEL, embedding: person.face.sample() }
+    const marks = { origin, nonce: nonce ?? '', sampleDigest: '' }
+    const frame = { ...marks, sessionId, userId: person.userId, modelVersion: MODEL, embedding: person.face.sample() }
     await expect(submit(frame)).rejects.toMatchObject({ code: 'RES_CONFLICT' })
     expect(atThatMoment).toBe(moment === 'while the template is opened' ? 'PROCESSING' : 'MATCHING')
     expect(await person.read(sessionId)).toMatchObject({ state: 'CANCELLED', result: null })

@@ -7,7 +7,6 @@ import {
   sessionIn,
   START,
   startBiometric,
-  SUBMIT,
   type Person,
   type StartedBiometric,
 } from '../support/start-biometric.js'
@@ -150,8 +149,7 @@ describe('a frame that is refused uses up no attempt and tells nobody', () => {
 
   it('for another model', async () => {
     const { person, sessionId } = await begun()
-    const input = { sessionId, embedding: person.face.sample(), modelVersion: 'another-model' }
-    const answer = await person.ask(SUBMIT, { input })
+    const answer = await person.send(sessionId, { embedding: person.face.sample(), modelVersion: 'another-model' })
     expect([codesOf(answer), fieldsOf(answer)]).toEqual([['VAL_VALIDATION_FAILED'], ['input.modelVersion']])
     await attemptsUnused({ person, sessionId })
   })

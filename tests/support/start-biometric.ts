@@ -16,7 +16,7 @@ import type { TestTokenOptions } from './test-tokens.js'
 import { until } from './until.js'
 
 const SESSION = `fragment session on VerificationSession {
-  id state percent attemptsLeft createdAt expiresAt user { id } record { id type isActive lastUsedAt }
+  id state percent attemptsLeft nonce createdAt expiresAt user { id } record { id type isActive lastUsedAt }
   result { decision falseMatchRate algorithm calibrationVersion decidedAt }
 }`
 export const ENROL = `mutation ($input: EnrollBiometricInput!) {
@@ -57,6 +57,8 @@ export interface Person {
   /** Begins a verification against a record. */
   start(recordId: string): Promise<Session>
   submit(sessionId: string, embedding: readonly number[], at?: RunningService): Promise<Answer>
+  /** Sends a frame with the nonce its verification has now, unless another one is given. */
+  send(sessionId: string, frame: Readonly<Record<string, unknown>>, at?: RunningService): Promise<Answer>
   read(sessionId: string): Promise<Session>
   /** The same person, signed in once more. */
   elsewhere(options?: Omit<TestTokenOptions, 'userId'>): Promise<Person>
@@ -72,6 +74,7 @@ const session = z.looseObject({
   state: z.string(),
   percent: z.number(),
   attemptsLeft: z.number(),
+  nonce: z.string().nullable().default(null),
   result: z.looseObject({ decision: z.string() }).nullable(),
 })
 export type Session = z.infer<typeof session>
@@ -159,12 +162,18 @@ function signedIn(
   { userId, face, token }: Pick<Person, 'userId' | 'face' | 'token'>,
 ): Omit<Person, 'elsewhere'> {
   const ask: Person['ask'] = (query, variables = {}, at) => subgraph.ask(query, variables, token, at?.port)
+  const send: Person['send'] = async (sessionId, frame, at) => {
+    const { data } = await ask(READ, { id: sessionId })
+    const nonce = session.nullable().catch(null).parse(data?.['verificationSession'])?.nonce ?? 'none'
+    return ask(SUBMIT, { input: { nonce, sessionId, modelVersion: MODEL, ...frame } }, at)
+  }
   return {
     ...{ userId, token, face, ask },
     enrol: async (embedding = face.sample()) =>
       recordIn(await ask(ENROL, { input: { type: 'FACE', embedding, modelVersion: MODEL } })),
     start: async (id) => sessionIn(await ask(START, { id })),
-    submit: (sessionId, embedding, at) => ask(SUBMIT, { input: { sessionId, embedding, modelVersion: MODEL } }, at),
+    send,
+    submit: (sessionId, embedding, at) => send(sessionId, { embedding }, at),
     read: async (id) => sessionIn(await ask(READ, { id })),
     async progressOf(sessionId) {
       const told = await events(`progress.verification.${userId}.${sessionId}`)

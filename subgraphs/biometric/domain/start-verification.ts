@@ -7,6 +7,7 @@ import { requireModality, type Modalities } from './modality.js'
 import type { FailureLimit, Policy } from './policy.js'
 import type { AttemptSubject, Origin } from './origin.js'
 import { refuseBlocked, type Block } from './refuse-blocked.js'
+import { createNonce } from './create-nonce.js'
 import { steps, type Step, type VerificationSession } from './verification-session.js'
 
 export interface NewVerifications {
@@ -64,6 +65,7 @@ export function createStartVerification(parts: StartParts) {
       state: steps.created.state,
       percent: steps.created.percent,
       attemptsLeft: policy.maximumFrames,
+      nonce: createNonce(),
       falseMatchRate: policy.falseMatchRate,
       policyId: policy.id,
       calibrationVersion: calibration.version,

@@ -12,7 +12,8 @@ import type { PolicyTerms, VerificationPolicy } from './policy.js'
 import { requireQuality } from './quality.js'
 import type { Origin } from './origin.js'
 import { refuseBlocked, type Block } from './refuse-blocked.js'
-import { createTurns } from './take-turns.js'
+import { createNonce } from './create-nonce.js'
+import type { EvidencedFrame } from './evidence/check-evidence.js'
 import {
   isOpen,
   stepAfterComparison,
@@ -26,6 +27,12 @@ export interface Frame extends CapturedSample {
   readonly sessionId: string
   readonly userId: string
   readonly modelVersion: string
+  /** The one the session has now: each is good for one frame. */
+  readonly nonce: string
+  /** What a capture device signs of it, where one vouches. */
+  readonly evidence?: string | undefined
+  /** As `sampleDigest` makes it of the sample as it was sent. */
+  readonly sampleDigest: string
   readonly origin: Origin
 }
 
@@ -36,6 +43,8 @@ export interface FrameClaim {
   /** The probe as a direction, by which one next to it is known again; null where its modality has none. */
   readonly direction: Float64Array | null
   readonly origin: Origin
+  readonly nonce: string
+  readonly nextNonce: string
   readonly now: Date
 }
 
@@ -45,6 +54,8 @@ export type ClaimOutcome =
   | { readonly kind: 'replay' }
   /** The user has failed too often to try again now. */
   | { readonly kind: 'blocked'; readonly block: Block }
+  /** The session has another nonce by now. */
+  | { readonly kind: 'stale' }
   /** The session is over, out of time or attempts, or another frame is being decided. */
   | { readonly kind: 'refused' }
 
@@ -59,7 +70,7 @@ export interface Verdict {
 
 export interface FrameVerifications {
   /**
-   * Takes one attempt for a frame, before anything is compared: of frames that come at once, on whatever replica, one is
+   * Takes one attempt for a frame, and its nonce with it, before anything is compared: of frames that come at once, on whatever replica, one is
    * claimed and the others are refused. Counts it as failed, until it matches. Tells the step `captured`. A refusal changes nothing.
    */
   claim(claim: FrameClaim, policy: VerificationPolicy): Promise<ClaimOutcome>
@@ -80,6 +91,8 @@ export interface EnrolledTemplates {
 export interface SubmitFrameParts {
   readonly verifications: FrameVerifications
   readonly templates: EnrolledTemplates
+  /** The device that vouches, null where none does. Throws BIOMETRIC_EVIDENCE_REFUSED that names the field. */
+  readonly checkEvidence: (frame: EvidencedFrame) => Promise<{ readonly id: string } | null>
   readonly findRecord: (id: string, userId: string) => Promise<BiometricRecord | null>
   readonly read: (ids: readonly string[], userId: string) => Promise<readonly VerificationSession[]>
   readonly modalities: Modalities
@@ -92,12 +105,11 @@ export interface SubmitFrameParts {
 
 /**
  * Compares a probe and decides. A frame that does not match uses up an attempt; with the last one the session fails.
- * Frames of one session take turns in this process; those that meet on several replicas are refused with RES_CONFLICT.
- * Throws RES_NOT_FOUND, RES_CONFLICT, RATE_LIMIT_EXCEEDED, BIOMETRIC_LOCKED and VAL_VALIDATION_FAILED that names the field.
+ * Of frames that come at once one is taken, the others are refused. Throws RES_NOT_FOUND, RES_CONFLICT,
+ * BIOMETRIC_NONCE_STALE, BIOMETRIC_EVIDENCE_REFUSED, RATE_LIMIT_EXCEEDED, BIOMETRIC_LOCKED and VAL_VALIDATION_FAILED that names the field.
  */
 export function createSubmitFrame(parts: SubmitFrameParts) {
-  const inTurn = createTurns()
-  return (frame: Frame): Promise<VerificationSession> => inTurn(frame.sessionId, () => submit(frame, parts))
+  return (frame: Frame): Promise<VerificationSession> => submit(frame, parts)
 }
 
 async function submit(frame: Frame, parts: SubmitFrameParts): Promise<VerificationSession> {
@@ -105,27 +117,28 @@ async function submit(frame: Frame, parts: SubmitFrameParts): Promise<Verificati
   const modality = requireModality(parts.modalities, record.type)
   requireSameModel(frame, record)
   const { template: probe, quality, field } = modality.prepare(frame)
-  const { minimumQuality } = await parts.readTerms(session)
+  const { minimumQuality, liveness } = await parts.readTerms(session)
   requireQuality(quality, minimumQuality, field)
+  const isRequired = liveness !== 'NONE'
+  const device = await parts.checkEvidence({ ...frame, modality: record.type, isRequired })
   if (await isCopy(probe, record, modality, parts)) throw replayed(field)
   const frameId = crypto.randomUUID()
   const direction = modality.directionOf(probe)
-  const claimed = await claim(
-    { frameId, session, probe, direction, origin: frame.origin, now: parts.now() },
-    field,
-    parts,
-  )
+  const origin = device === null ? frame.origin : { ...frame.origin, deviceId: device.id }
+  const nonces = { nonce: frame.nonce, nextNonce: createNonce() }
+  const claimed = await claim({ frameId, session, probe, direction, origin, ...nonces, now: parts.now() }, field, parts)
   const decided = await decide({ session: claimed, record, modality, probe, frameId }, parts)
   if (decided === null) throw overMeanwhile()
   return decided
 }
 
-async function requireOpenSession({ sessionId, userId }: Frame, { read, findRecord }: SubmitFrameParts) {
+async function requireOpenSession({ sessionId, userId, nonce }: Frame, { read, findRecord }: SubmitFrameParts) {
   const [session] = await read([sessionId], userId)
   if (session === undefined) throw new AppError('RES_NOT_FOUND')
   if (!isOpen(session)) {
     throw new AppError('RES_CONFLICT', { message: `The verification is over (${session.state}): start a new one.` })
   }
+  if (session.nonce !== nonce) throw staleNonce()
   const record = await findRecord(session.recordId, userId)
   if (record === null) throw overMeanwhile()
   return { session, record }
@@ -142,6 +155,7 @@ async function claim(request: FrameClaim, field: string, { verifications, policy
   const outcome = await verifications.claim(request, policy)
   if (outcome.kind === 'claimed') return outcome.session
   if (outcome.kind === 'blocked') throw refuseBlocked(outcome.block, request.now)
+  if (outcome.kind === 'stale') throw staleNonce()
   if (outcome.kind === 'refused') {
     throw new AppError('RES_CONFLICT', {
       message: 'Another frame is being decided, or the verification is over: read its state, then send a new frame.',
@@ -164,6 +178,11 @@ async function isCopy(
   } finally {
     enrolled.fill(0)
   }
+}
+
+function staleNonce(): AppError {
+  const reason = 'must be the one that the verification has now: `nonce` of the latest answer'
+  return new AppError('BIOMETRIC_NONCE_STALE', { details: [{ field: 'input.nonce', reason }] })
 }
 
 function replayed(field: string): AppError {

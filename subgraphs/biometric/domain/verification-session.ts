@@ -21,6 +21,8 @@ export interface VerificationSession {
   readonly state: VerificationState
   readonly percent: number
   readonly attemptsLeft: number
+  /** What the next frame has to carry; null in sessions older than nonces. */
+  readonly nonce: string | null
   readonly falseMatchRate: number
   /** The policy's version; null in sessions older than policies. */
   readonly policyId: string | null

@@ -32,6 +32,7 @@ export const exportPlan: ExportPlan = {
     withhold: {
       user_id: 'theirs',
       percent: 'the state says it',
+      nonce: 'work under way',
       frame_id: 'work under way',
       frame_claimed_at: 'work under way',
       score: SCORES,
@@ -45,6 +46,7 @@ export const exportPlan: ExportPlan = {
   person_keys: { withhold: 'a secret key' },
   biometric_templates: { withhold: 'templates pass for the person' },
   verification_probes: { withhold: 'made of templates' },
+  capture_devices: { withhold: 'operators’ devices; nobody’s data' },
   webhooks: { withhold: 'addresses of operators’ systems; nobody’s data' },
   webhook_deliveries: { withhold: 'told to operators within moments; verifications say the same' },
   failure_totals: { withhold: GUARD },

@@ -9,6 +9,7 @@ export const personalData: PersonalDataPlan = {
   person_keys: { delete: ['user_id'] },
   biometric_records: { delete: ['user_id'] },
   verification_sessions: { delete: ['user_id'] },
+  capture_devices: { keep: 'operators’ devices; nobody’s data' },
   webhooks: { keep: 'addresses of operators’ systems; nobody’s data' },
   webhook_deliveries: { delete: ['user_id'] },
   failure_totals: { delete: ['user_id'] },

@@ -77,6 +77,7 @@ async function claimFrame(
       id: session.id,
       state: { in: [...openStates] },
       attemptsLeft: { gt: 0 },
+      nonce: claim.nonce,
       expiresAt: { gt: now },
       OR: [{ frameId: null }, { frameClaimedAt: { lt: abandoned } }],
     },
@@ -88,9 +89,14 @@ async function claimFrame(
       frameId,
       frameClaimedAt: now,
       deviceId: claim.origin.deviceId,
+      nonce: claim.nextNonce,
     },
   })
-  if (row === undefined) return refuse({ kind: 'refused' })
+  if (row === undefined) {
+    const isStale =
+      (await transaction.verificationSession.count({ where: { id: session.id, nonce: claim.nonce } })) === 0
+    return refuse({ kind: isStale ? 'stale' : 'refused' })
+  }
   if (!(await rememberProbe(transaction, claim, marks))) refuse({ kind: 'replay' })
   const subject = { ...claim.origin, userId: row.userId, recordId: row.recordId }
   const block =

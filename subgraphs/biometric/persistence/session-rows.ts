@@ -4,7 +4,7 @@ import type { VerificationSession } from '../domain/verification-session.js'
 /** A row as the domain sees it; score, threshold and frame stay behind. */
 export function toSession(row: Row): VerificationSession {
   const { policyId, calibrationVersion } = row
-  const { id, userId, recordId, state, percent, attemptsLeft, falseMatchRate, createdAt, expiresAt } = row
+  const { id, userId, recordId, state, percent, attemptsLeft, nonce, falseMatchRate, createdAt, expiresAt } = row
   return {
     ...{
       id,
@@ -13,6 +13,7 @@ export function toSession(row: Row): VerificationSession {
       state,
       percent,
       attemptsLeft,
+      nonce,
       falseMatchRate,
       createdAt,
       expiresAt,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { biometricTypes } from '../domain/biometric-record.js'
 import { countScores } from '../domain/calibrations/measured-scores.js'
-import { modelVersion } from './inputs.js'
+import { lineOfText } from './inputs.js'
 
 const scores = z.array(z.number()).max(100_000, 'must be at most 100000: count larger trials in a table')
 const MOST_TRIALS = 2_000_000_000
@@ -29,7 +29,7 @@ export const importCalibrationInput = z
     version: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, _ or -'),
     modality: z.enum(biometricTypes),
     algorithm: z.string(),
-    modelVersion,
+    modelVersion: lineOfText,
     description: z.string().trim().min(1, 'must not be empty').max(500, 'must have at most 500 characters'),
     samples: z.object({ genuine: scores, impostors: scores }).nullish(),
     table: table.nullish(),

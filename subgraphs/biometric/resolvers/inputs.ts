@@ -3,8 +3,8 @@ import { AppError } from '../../../platform/errors/app-error.js'
 import { isEntityId } from '../../../platform/graphql/entity-id.js'
 import { minutiaTypes, MOST_MINUTIAE } from '../domain/fingerprint/minutiae.js'
 
-/** A name as capture devices give it: one line of printable text. */
-export const modelVersion = z
+/** A name: one line of printable text. */
+export const lineOfText = z
   .string()
   .trim()
   .min(1, 'must not be empty')
@@ -38,10 +38,16 @@ function leftOut<Value>(value: Value | null | undefined): Value | undefined {
 export const enrollBiometricInput = z.object({
   type: z.enum(['FACE', 'VOICE', 'IRIS', 'FINGERPRINT', 'MULTI']),
   ...sample,
-  modelVersion,
+  modelVersion: lineOfText,
 })
 
-export const submitVerificationFrameInput = z.object({ sessionId: z.string(), ...sample, modelVersion })
+export const submitVerificationFrameInput = z.object({
+  sessionId: z.string(),
+  nonce: z.string(),
+  ...sample,
+  modelVersion: lineOfText,
+  evidence: z.string().nullish().transform(leftOut),
+})
 
 const instantMs = z.int().min(0).max(253_402_300_799_999) // Postgres and JavaScript both write years of four digits
 

@@ -1,5 +1,6 @@
 import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
+import { sampleDigest } from '../domain/evidence/sample-digest.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
 import { importCalibrationInput } from './calibration-input.js'
 import { definePolicyInput } from './policy-input.js'
@@ -32,6 +33,7 @@ export const mutation: MutationResolvers = {
     return context.useCases.submit({
       ...frame,
       ...{ sessionId: requireId(frame.sessionId), userId, origin: originOf(principal) },
+      sampleDigest: sampleDigest(input),
     })
   },
   cancelVerification(_parent, { id }, context) {

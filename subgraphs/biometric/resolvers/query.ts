@@ -33,6 +33,7 @@ export const query: QueryResolvers = {
     return id === null ? null : readers.anySession(id)
   },
   verificationPolicies: (_parent, _args, { readers }) => readers.policies(),
+  captureDevices: (_parent, _args, { readers }) => readers.captureDevices(100),
   webhooks: (_parent, _args, { readers }) => readers.webhooks(100),
   verificationSession(_parent, args, { loaders }) {
     const id = idOrNull(args.id)

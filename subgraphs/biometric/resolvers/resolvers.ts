@@ -1,6 +1,7 @@
 import { dateTimeScalar } from '../../../platform/graphql/date-time-scalar.js'
 import type { MutationResolvers } from '../generated/resolvers.js'
 import { biometricRecord } from './biometric-record.js'
+import { deviceMutations } from './device-mutations.js'
 import { mutation } from './mutation.js'
 import { query } from './query.js'
 import { user } from './user.js'
@@ -8,7 +9,7 @@ import { verificationPolicy } from './verification-policy.js'
 import { verificationResult, verificationSession } from './verification-session.js'
 import { webhookMutations } from './webhook-mutations.js'
 
-const mutations: MutationResolvers = { ...mutation, ...webhookMutations }
+const mutations: MutationResolvers = { ...mutation, ...webhookMutations, ...deviceMutations }
 
 /** Every field that is more than a property of its parent. */
 export const resolvers = {

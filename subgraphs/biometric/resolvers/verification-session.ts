@@ -1,3 +1,4 @@
+import { isOpen } from '../domain/verification-session.js'
 import type { VerificationResultResolvers, VerificationSessionResolvers } from '../generated/resolvers.js'
 import { idOrNull } from './inputs.js'
 
@@ -7,6 +8,7 @@ export const verificationSession: VerificationSessionResolvers = {
     const id = idOrNull(reference.id)
     return id === null ? null : loaders.session.load(id)
   },
+  nonce: (session) => (isOpen(session) ? session.nonce : null),
   user: ({ userId }) => ({ id: userId }),
   policy: ({ policyId }, _args, { loaders }) => (policyId === null ? null : loaders.policy.load(policyId)),
   result: ({ id: sessionId, policyId, result }) => result && { ...result, sessionId, policyId },

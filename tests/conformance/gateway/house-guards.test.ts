@@ -114,7 +114,7 @@ describe('in the graph of the house', () => {
     ['a password', 'mutation ($p: String!) { login(input: { email: "a@b.example", password: $p }) { __typename } }'],
     [
       'an embedding',
-      'mutation ($e: [Float!]!) { submitVerificationFrame(input: { sessionId: "1", embedding: $e, modelVersion: "1" }) { id } }',
+      'mutation ($e: [Float!]!) { submitVerificationFrame(input: { sessionId: "1", nonce: "1", embedding: $e, modelVersion: "1" }) { id } }',
     ],
   ])('no word of a fault is logged where there is %s', async (_what, query) => {
     const before = gateway.log.length
