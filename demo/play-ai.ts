@@ -5,9 +5,11 @@ import {
   type AiRequestProgressSubscription,
 } from '../clients/generated/documents.js'
 import type { GraphqlClient } from '../clients/graphql-client.js'
+import { agreeToModels } from './agree-to-models.js'
 
-/** Asks a question, watches it to its end and reads the answer, or why there is none. */
+/** Agrees to have models asked, asks a question, watches it to its end and reads the answer, or why there is none. */
 export async function playAi(client: GraphqlClient) {
+  await agreeToModels(client)
   const { generateWithAi: asked } = await client.request(GenerateWithAiDocument, {
     input: { prompt: 'Say in one sentence what an analytical engine is.' },
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A person gave or withdrew a consent; `occurredAt` of the envelope orders the changes of one person. Producer: user. Consumer: biometric. */
+/** A person gave or withdrew a consent; `occurredAt` of the envelope orders the changes of one person. Producer: user. Consumers: biometric, ai. */
 export const consentChanged = {
   type: 'consent.changed',
   version: 1,

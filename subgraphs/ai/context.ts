@@ -9,6 +9,8 @@ import type { AskAi } from './domain/ask-ai.js'
 interface AiParts {
   readonly askAi: AskAi
   readonly history: AiHistory
+  /** Whether a person agrees to have models asked, as far as has been told. */
+  readonly hasConsent: (userId: string) => Promise<boolean>
   /** In the order they are tried. */
   readonly models: readonly AiModel[]
 }

@@ -3,7 +3,12 @@ import { createPermissions, hasPermission, isAuthenticated } from '../../platfor
 
 /** Who may call what. A request's fields are open: it is only ever found by the one who asked it. */
 export const aiPermissions = createPermissions({
-  Query: { aiModels: isAuthenticated, aiRequest: isAuthenticated, aiRequests: isAuthenticated },
+  Query: {
+    aiModels: isAuthenticated,
+    aiRequest: isAuthenticated,
+    aiRequests: isAuthenticated,
+    aiConsent: isAuthenticated,
+  },
   Mutation: { generateWithAi: hasPermission('ai:generate') },
   AiModel: { '*': allow },
   AiRequest: { '*': allow },

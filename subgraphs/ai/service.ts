@@ -13,6 +13,7 @@ import { createAnswerRequest } from './domain/answer-request.js'
 import { createAskAi } from './domain/ask-ai.js'
 import { createAskModels } from './domain/ask-models.js'
 import { createFindLostWork } from './domain/find-lost-work.js'
+import { onConsentChanged } from './events/on-consent-changed.js'
 import { onErasureRequested } from './events/on-erasure-requested.js'
 import { onExportRequested } from './events/on-export-requested.js'
 import { openWorkers } from './events/open-workers.js'
@@ -21,6 +22,7 @@ import { createAiPrisma } from './persistence/ai-prisma.js'
 import { createPrismaAiHistory } from './persistence/prisma-ai-history.js'
 import { createPrismaAiInbox } from './persistence/prisma-ai-inbox.js'
 import { createPrismaAiWorkLedger } from './persistence/prisma-ai-work-ledger.js'
+import { hasConsent } from './persistence/prisma-consents.js'
 import { createPrismaLostWork } from './persistence/prisma-lost-work.js'
 import { openProviders } from './providers/open-providers.js'
 import { aiRequest } from './resolvers/ai-request.js'
@@ -48,6 +50,8 @@ export function openAiService(config: AiConfig, engines: Engines): Promise<Runni
       shutdown.add('the consumer of erasures', () => erasures.close())
       const exports = await onExportRequested({ bus, logger, prisma, wakeRelay: relay.wake, now })
       shutdown.add('the consumer of exports', () => exports.close())
+      const consents = await onConsentChanged({ bus, logger, prisma, wakeRelay: relay.wake })
+      shutdown.add('the consumer of consents', () => consents.close())
       const stored = { prisma, wakeRelay: relay.wake, now }
       const workers = await openWorkers({
         ...config.workers,
@@ -69,7 +73,11 @@ export function openAiService(config: AiConfig, engines: Engines): Promise<Runni
       return {
         resolvers: { DateTime: dateTimeScalar, Query: query, Mutation: mutation, AiRequest: aiRequest },
         permissions: aiPermissions,
-        createContext: (base) => createAiContext(base, { askAi, history, models }),
+        createContext: (base) =>
+          createAiContext(base, {
+            ...{ askAi, history, models },
+            hasConsent: (userId) => hasConsent(prisma, userId),
+          }),
       }
     },
   })

@@ -49,7 +49,8 @@ const consentDocuments = z
         }),
       )
       .refine((all) => new Set(all.map(({ kind }) => kind)).size === all.length, 'names a kind twice')
-      .refine((all) => all.some(({ kind }) => kind === 'BIOMETRIC'), 'lacks BIOMETRIC, which enrolling needs'),
+      .refine((all) => all.some(({ kind }) => kind === 'BIOMETRIC'), 'lacks BIOMETRIC, which enrolling needs')
+      .refine((all) => all.some(({ kind }) => kind === 'AI'), 'lacks AI, which asking models needs'),
   )
 
 const variables = z.object({

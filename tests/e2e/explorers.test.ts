@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
+import { createGraphqlClient } from '../../clients/graphql-client.js'
+import { agreeToModels } from '../../demo/agree-to-models.js'
 import { describeWithEngine } from '../support/engines.js'
 import { openBrowser } from '../support/open-browser.js'
 import { post } from '../support/raw-request.js'
@@ -48,6 +50,7 @@ await describeWithEngine('chromium', 'the explorers in a browser', () => {
 
   it('GraphiQL streams a subscription over the WebSocket of the same address, with the token of its headers', async () => {
     const token = await supergraph.issuer.token()
+    await agreeToModels(createGraphqlClient({ url: supergraph.url, accessToken: () => token }))
     const answer = await post(
       supergraph.url,
       'mutation { generateWithAi(input: { prompt: "hello" }) { id } }',

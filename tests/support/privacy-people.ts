@@ -14,6 +14,7 @@ import {
 } from '../../clients/generated/documents.js'
 import { createGraphqlClient, type GraphqlClient } from '../../clients/graphql-client.js'
 import { agreeToBiometrics } from '../../demo/agree-to-biometrics.js'
+import { agreeToModels } from '../../demo/agree-to-models.js'
 import { createFaceSource } from './synthetic-faces.js'
 import { until } from './until.js'
 
@@ -73,6 +74,7 @@ export async function settle({ url, client, name, accessToken }: SignedIn): Prom
     input: { title: `By ${name}`, body: 'Done.' },
   })
   await client.request(PublishContentDocument, { id: createContent.id })
+  await agreeToModels(client)
   await client.request(GenerateWithAiDocument, { input: { prompt: `Who is ${name}?` } })
   await until(async () => {
     const { me } = await client.request(MeDocument, {})

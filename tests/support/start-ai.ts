@@ -31,7 +31,8 @@ export interface StartedAi {
   config(): AiConfig
   /** Closes the service and opens it again, configured otherwise where told. */
   restart(changes?: Partial<AiConfig>): Promise<void>
-  person(options?: { readonly roles?: readonly string[] }): Promise<Person>
+  /** Somebody who agrees to have models asked, unless told otherwise. */
+  person(options?: { readonly roles?: readonly string[]; readonly agrees?: boolean }): Promise<Person>
   /** What the other services were told about the end of a request, up to now. */
   endsOf(id: string): Promise<readonly unknown[]>
   close(): Promise<void>
@@ -74,7 +75,14 @@ export async function startAi(changes: Partial<AiConfig> = {}): Promise<StartedA
       await subgraph.stop()
       await subgraph.start()
     },
-    person: (options = {}) => createPerson(subgraph, options.roles),
+    async person({ roles, agrees = true } = {}) {
+      const person = await createPerson(subgraph, roles)
+      if (agrees) {
+        const agreeing = `INSERT INTO ai.ai_consents (user_id, given, version, changed_at) VALUES ($1, true, '1', now())`
+        await database.query(agreeing, [person.userId])
+      }
+      return person
+    },
     endsOf: (id) => endsOf(subgraph.engines.bus, id),
     async close() {
       await database.end()
@@ -106,7 +114,7 @@ async function createPerson(subgraph: StartedSubgraph, roles: readonly string[] 
     const steps: Progress[] = []
     for await (const { envelope } of follower) {
       steps.push(progress.parse(envelope.data))
-      if (['COMPLETED', 'FAILED'].includes(steps.at(-1)?.state ?? '')) return steps
+      if (['COMPLETED', 'FAILED', 'CANCELLED'].includes(steps.at(-1)?.state ?? '')) return steps
     }
     return steps
   }

@@ -52,6 +52,9 @@ export const queued: AiProgress = { state: 'QUEUED', percent: 0, message: 'Waiti
 export const queuedAgain: AiProgress = { ...queued, message: 'The worker stopped; waiting for another one.' }
 export const running: AiProgress = { state: 'RUNNING', percent: 10, message: 'A worker has taken it up.' }
 
+/** The last step of a request that no model is to be asked any more. */
+export const withdrawn: AiProgress = { state: 'CANCELLED', percent: 100, message: 'You have withdrawn your consent.' }
+
 /** The last step of a request. */
 export function ended(outcome: AiOutcome): AiProgress {
   const message = outcome.state === 'COMPLETED' ? `${outcome.model} has answered.` : outcome.failure.message

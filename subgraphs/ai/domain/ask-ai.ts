@@ -10,8 +10,11 @@ export interface AiQuestion {
 
 /** Where accepted requests go. */
 export interface AiInbox {
-  /** Stores the request, tells its owner it is queued and announces it to the workers: all of it, or nothing. */
-  accept(request: AiRequest): Promise<void>
+  /**
+   * Stores the request, tells its owner it is queued and announces it to the workers: all of it, or nothing. False, with
+   * nothing stored, where its owner does not agree to have models asked.
+   */
+  accept(request: AiRequest): Promise<boolean>
 }
 
 export interface AskAiParts {
@@ -26,7 +29,8 @@ export type AskAi = (userId: string, question: AiQuestion) => Promise<AiRequest>
 
 /**
  * With no model configured the question is accepted all the same and fails as a request, so that who asks finds the
- * reason where answers are found. Throws AI_MODEL_NOT_FOUND for a model that is not among those configured.
+ * reason where answers are found. Throws AI_MODEL_NOT_FOUND for a model that is not among those configured, and
+ * AUTHZ_CONSENT_REQUIRED.
  */
 export function createAskAi({ inbox, models, now, newId }: AskAiParts): AskAi {
   return async (userId, { prompt, model, maxTokens }) => {
@@ -51,7 +55,7 @@ export function createAskAi({ inbox, models, now, newId }: AskAiParts): AskAi {
       createdAt: now(),
       finishedAt: null,
     }
-    await inbox.accept(request)
+    if (!(await inbox.accept(request))) throw new AppError('AUTHZ_CONSENT_REQUIRED')
     return request
   }
 }

@@ -5,6 +5,13 @@ const WORK = 'how the work was shared among machines'
 /** What this service gives out to a person about themselves. */
 export const exportPlan: ExportPlan = {
   ...machineTablesWithheld,
+  ai_consents: {
+    section: 'ai-consents',
+    give: ['given', 'version', 'changed_at'],
+    withhold: { user_id: 'theirs' },
+    whose: 'user_id = $1::uuid',
+    orderBy: 'user_id',
+  },
   ai_requests: {
     section: 'ai-requests',
     give: [

@@ -5,6 +5,7 @@ import type { QueryResolvers } from '../generated/resolvers.js'
 import { historyCursor } from './inputs.js'
 
 export const query: QueryResolvers = {
+  aiConsent: (_parent, _args, context) => context.hasConsent(requirePrincipal(context).userId),
   aiModels: (_parent, _args, context) => context.models,
   aiRequest: (_parent, { id }, context) => context.ownRequestById.load(id),
   async aiRequests(_parent, args, context) {
