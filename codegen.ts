@@ -43,6 +43,8 @@ const mappers: Record<string, Record<string, string>> = {
     MfaChallenge: '../resolvers/models.js#MfaChallengeModel',
     Passkey: '../resolvers/models.js#PasskeyModel',
     AuditEntry: '../resolvers/models.js#AuditEntryModel',
+    Login: '../resolvers/models.js#LoginModel',
+    LoginConnection: '../resolvers/models.js#LoginConnectionModel',
     AuditLogConnection: '../resolvers/models.js#AuditLogConnectionModel',
     LinkedProvider: '../resolvers/models.js#LinkedProviderModel',
     ServiceClient: '../resolvers/models.js#ServiceClientModel',

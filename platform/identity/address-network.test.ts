@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { networkOf } from './address-network.js'
+import { coarseNetworkOf, networkOf } from './address-network.js'
 
 it.each([
   ['192.0.2.7', '192.0.2.7'],
@@ -18,4 +18,15 @@ it.each([
 
 it('an address that is not known is counted with all others that are not', () => {
   expect(networkOf(null)).toBe('')
+})
+
+it.each([
+  ['192.0.2.7', '192.0.2.0/24'],
+  ['::ffff:192.0.2.7', '192.0.2.0/24'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
+  ['::1', '0:0:0::/48'],
+  ['no address', null],
+  [null, null],
+])('%s is about %s', (address, network) => {
+  expect(coarseNetworkOf(address)).toBe(network)
 })

@@ -3,6 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 const MAPPED = /^::ffff:(?=\d)/i
 const GROUPS = 8
 const OF_NETWORK = 4
+const OF_SITE = 3
 
 /**
  * What addresses are counted by: an IPv4 address as it is; of an IPv6 address the first 64 bits, of which one customer has all
@@ -10,11 +11,25 @@ const OF_NETWORK = 4
  * 2.5.5.2) counts as itself. Empty for what is not known.
  */
 export function networkOf(address: string | null): string {
-  const plain = (address ?? '').replace(MAPPED, '').replace(/%.*$/, '')
+  const plain = plainOf(address)
   if (!isIPv6(plain)) return isIPv4(plain) ? plain : ''
-  const canonical = new URL(`http://[${plain}]/`).hostname.slice(1, -1) // RFC 5952
-  const [head = '', tail] = canonical.split('::')
-  const [left, right] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':')))
-  const zeros = Array.from({ length: GROUPS - (left?.length ?? 0) - (right?.length ?? 0) }, () => '0')
-  return `${[...(left ?? []), ...zeros, ...(right ?? [])].slice(0, OF_NETWORK).join(':')}::/64`
+  return `${groupsOf(plain).slice(0, OF_NETWORK).join(':')}::/64`
+}
+
+/** About where an address is, for people: the first 24 bits of IPv4, the first 48 of IPv6, which are a site's. Null for what is not known. */
+export function coarseNetworkOf(address: string | null): string | null {
+  const plain = plainOf(address)
+  if (isIPv4(plain)) return plain.replace(/\d+$/, '0/24')
+  return isIPv6(plain) ? `${groupsOf(plain).slice(0, OF_SITE).join(':')}::/48` : null
+}
+
+function plainOf(address: string | null): string {
+  return (address ?? '').replace(MAPPED, '').replace(/%.*$/, '')
+}
+
+/** The eight groups of an IPv6 address, without leading zeros. */
+function groupsOf(address: string): readonly string[] {
+  const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1) // RFC 5952
+  const [left = [], right = []] = canonical.split('::').map((part) => (part === '' ? [] : part.split(':')))
+  return [...left, ...Array.from({ length: GROUPS - left.length - right.length }, () => '0'), ...right]
 }

@@ -10,6 +10,7 @@ import type { ConfirmAddress } from './domain/confirm-address.js'
 import type { EndSessions } from './domain/end-sessions.js'
 import type { FinishSignIn } from './domain/finish-sign-in.js'
 import type { IssueServiceToken } from './domain/issue-service-token.js'
+import type { LoginHistory } from './domain/login-history.js'
 import type { LogIn } from './domain/log-in.js'
 import type { ManagePhone } from './domain/manage-phone.js'
 import type { ManageSecondFactors } from './domain/manage-second-factors.js'
@@ -47,6 +48,7 @@ export interface AuthUseCases {
   readonly serviceClients: ManageServiceClients
   readonly issueServiceToken: IssueServiceToken
   readonly providers: ProviderUseCases
+  readonly loginHistory: LoginHistory
   readonly liveSessions: (userId: string) => Promise<readonly Session[]>
 }
 

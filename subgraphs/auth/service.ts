@@ -18,6 +18,7 @@ import { createChangePassword } from './domain/change-password.js'
 import { createConfirmAddress } from './domain/confirm-address.js'
 import { createEndSessions } from './domain/end-sessions.js'
 import { createIssueServiceToken } from './domain/issue-service-token.js'
+import { createLoginHistory } from './domain/login-history.js'
 import { createLogIn } from './domain/log-in.js'
 import { createOpenSession } from './domain/open-session.js'
 import { createRefreshSession } from './domain/refresh-session.js'
@@ -247,6 +248,7 @@ async function openUseCases(parts: Parts) {
     serviceClients: createManageServiceClients(shared),
     providers: openProviders({ ...shared, settings, superadmins, logger: parts.logger }),
     issueServiceToken: createIssueServiceToken({ ...shared, secretUses: open.serviceClients }),
+    loginHistory: createLoginHistory({ auditLog, now }),
     liveSessions: (userId) => sessions.list(userId, now()),
   }
   const readers: AuthReaders = {

@@ -9,9 +9,8 @@ import { BusUnavailableError } from '../../platform/bus/bus.js'
 import { CacheUnavailableError, type Cache } from '../../platform/cache/cache.js'
 import { createAccessTokenVerifier, type AccessTokenVerifier } from '../../platform/identity/access-token-verifier.js'
 import type { Logger } from '../../platform/log/logger.js'
-import { authDefaults, type AuthConfig } from '../../subgraphs/auth/config.js'
-import { providerVariables } from '../../subgraphs/auth/providers/provider-settings.js'
 import { openAuthService } from '../../subgraphs/auth/service.js'
+import { audience, issuer, testAuthConfig, type TestAuthOptions } from './auth-config.js'
 import { startSubgraph, type Answer, type StartedSubgraph } from './start-subgraph.js'
 import { createSigningKey } from './test-tokens.js'
 
@@ -23,22 +22,8 @@ export interface AuthWeather {
   argon2Iterations: number
 }
 
-export interface StartAuthOptions {
+export interface StartAuthOptions extends Partial<Omit<TestAuthOptions, 'signingKeys' | 'argon2Iterations'>> {
   readonly logger?: Logger
-  /** Whether addresses must be confirmed; unless given they need not. */
-  readonly needsConfirmation?: boolean
-  /** Who is a superadmin once they have confirmed their address. */
-  readonly superadmins?: readonly string[]
-  /** Where mail is sent; unless given it is kept for `developmentMails`. */
-  readonly smtpUrl?: string
-  /** Where text messages are posted; unless given they are kept beside mails. */
-  readonly smsUrl?: string
-  /** The most text messages a day; 1000 unless given. */
-  readonly mostSmsADay?: number
-  /** Pages on localhost that may use passkeys; none unless given. */
-  readonly passkeyOrigins?: readonly string[]
-  /** As `AUTH_PROVIDERS` has them. */
-  readonly providers?: readonly Record<string, unknown>[]
 }
 
 export interface StartedAuth extends StartedSubgraph {
@@ -46,15 +31,12 @@ export interface StartedAuth extends StartedSubgraph {
   readonly verifier: AccessTokenVerifier
 }
 
-const { accessTokenSeconds, keyRotationMs } = authDefaults
-const tokenTimes = { accessTokenSeconds, keyRotationMs }
-
 export const password = 'winding gravel teapot'
 
 export async function startAuth({
   needsConfirmation = false,
-  smtpUrl,
-  smsUrl,
+  smtpUrl = null,
+  smsUrl = null,
   mostSmsADay = 1_000,
   superadmins = [],
   passkeyOrigins = [],
@@ -62,7 +44,7 @@ export async function startAuth({
   ...options
 }: StartAuthOptions = {}): Promise<StartedAuth> {
   const weather: AuthWeather = { busIsAway: false, cacheIsAway: false, aheadMs: 0, argon2Iterations: 1 }
-  const [issuer, audience, signingKeys] = ['http://auth.test', 'biometrics', [await createSigningKey()]]
+  const signingKeys = [await createSigningKey()]
   const served: { keys?: AccessTokenVerifier } = {}
   const verifier: AccessTokenVerifier = {
     verify: (token) => served.keys?.verify(token) ?? Promise.reject(new Error('Auth does not listen yet.')),
@@ -74,28 +56,10 @@ export async function startAuth({
       publish: (...given) => (weather.busIsAway ? Promise.reject(new BusUnavailableError()) : bus.publish(...given)),
     }),
     async open(engines) {
-      const config: AuthConfig = {
-        http: { host: '127.0.0.1', port: 0 },
-        tokens: { ...tokenTimes, issuer, audience, signingKeys },
-        sessions: authDefaults.sessions,
-        passwords: { memoryKib: 64, iterations: weather.argon2Iterations, parallelism: 1, concurrency: 2, places: 200 },
-        mail: {
-          smtpUrl: smtpUrl ?? null,
-          keptForDevelopers: smtpUrl === undefined,
-          from: 'Biometrics <no-reply@example.com>',
-          webUrl: 'https://app.example.com',
-        },
-        sms: {
-          gateway: smsUrl === undefined ? null : { url: smsUrl, token: 'of the gateway', from: null },
-          countries: null,
-          mostADay: mostSmsADay,
-        },
-        needsConfirmation,
-        passkeys: passkeyOrigins.length === 0 ? null : { rpId: 'localhost', origins: passkeyOrigins },
-        superadmins,
-        providers: providerVariables.AUTH_PROVIDERS.parse(JSON.stringify(providers)),
-        masterKeys: { keys: { test: new Uint8Array(32).fill(7) }, currentKeyId: 'test' },
-      }
+      const config = testAuthConfig({
+        ...{ needsConfirmation, smtpUrl, smsUrl, mostSmsADay, superadmins, passkeyOrigins, providers, signingKeys },
+        argon2Iterations: weather.argon2Iterations,
+      })
       const cache = failing(engines.cache, () => weather.cacheIsAway)
       const now = () => new Date(Date.now() + weather.aheadMs)
       const service = await openAuthService(config, { ...engines, cache, verifier }, now)

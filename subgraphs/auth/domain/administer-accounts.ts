@@ -17,6 +17,11 @@ export interface AdministeredAccount {
   /** Locks it and ends every session. */
   lock(reason: string): Promise<Account>
   unlock(): Promise<Account>
+  /**
+   * Removes app, passkeys, recovery codes and phone, but for a phone whose number the account is found by, ends every session,
+   * and notes a mail about it.
+   */
+  resetFactors(reason: string): Promise<Account>
   /** Tells `user.erasure-ordered`: the erasure of the person from every service begins. */
   orderErasure(order: ErasureOrder): Promise<void>
 }
@@ -121,6 +126,9 @@ export function createAdministerAccounts(dependencies: AdministerAccountsDepende
       await attempts.clear(signInKey)
       return account
     },
+    /** For somebody who has lost their second factor, and whom the administrator knows by other means. */
+    resetFactors: (by: Administrator, userId: string, reason: string) =>
+      onOther(by, userId, (administered) => administered.resetFactors(reason)),
     /** Has somebody erased from every service. */
     erase: (by: Administrator, userId: string, reason: string): Promise<OrderedErasure> =>
       onOther(by, userId, async (administered) => {

@@ -22,6 +22,7 @@ export type AuditAction =
   | 'totp.added'
   | 'totp.removed'
   | 'recovery-codes.renewed'
+  | 'second-factors.reset'
   | 'provider.linked'
   | 'provider.unlinked'
   | 'service-client.created'
@@ -59,6 +60,11 @@ export interface AuditFact {
   readonly details?: Readonly<Record<string, AuditDetail>>
 }
 
+/** What was refused: a password, a code, a provider, or a passkey and why. */
+export interface RefusalDetails {
+  readonly reason: 'password' | 'code' | 'provider' | `passkey-${string}`
+}
+
 export type AuditDetail = string | number | boolean | null | readonly string[]
 
 /** An entry as it is shown to whoever may see it. */
@@ -77,6 +83,10 @@ export interface ShownEntry {
 
 export interface AuditFilter {
   readonly action?: string | undefined
+  /** Any of these. */
+  readonly actions?: readonly AuditAction[]
+  /** Not before. */
+  readonly since?: Date
   readonly actorId?: string | undefined
   readonly subjectId?: string | undefined
 }

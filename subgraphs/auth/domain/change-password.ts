@@ -2,6 +2,7 @@ import { AppError } from '../../../platform/errors/app-error.js'
 import type { LoginAttempts } from './login-attempts.js'
 import { hashNewPassword, type PasswordOwner } from './new-password.js'
 import type { PasswordHasher } from './password-hasher.js'
+import type { RefusalDetails } from './audit.js'
 import type { Device } from './session.js'
 import { normalisePassword } from './password-policy.js'
 
@@ -26,7 +27,7 @@ export interface ChangePasswordDependencies {
   readonly attempts: LoginAttempts
   readonly hasher: PasswordHasher
   /** Writes down a password that was refused; nobody waits for it. */
-  readonly noteRefusal: (userId: string, device: Device) => void
+  readonly noteRefusal: (userId: string, device: Device, details: RefusalDetails) => void
   readonly now: () => Date
 }
 
@@ -49,7 +50,7 @@ export function createChangePassword(dependencies: ChangePasswordDependencies) {
       const allowed = await attempts.claim(owner.signInKey)
       const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(currentAsTyped))
       if (!isRight) {
-        noteRefusal(userId, device)
+        noteRefusal(userId, device, { reason: 'password' })
         throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The present password is not right.' })
       }
       if (!owner.hasSecondFactor) await attempts.clear(owner.signInKey) // who knows one factor may be guessing the other

@@ -6,6 +6,7 @@ import type { PasswordOwner } from './new-password.js'
 import type { LinkPurpose, LinkTokens } from './one-time-links.js'
 import type { PasswordHasher } from './password-hasher.js'
 import { normalisePassword } from './password-policy.js'
+import type { RefusalDetails } from './audit.js'
 import type { Device } from './session.js'
 
 export interface LinkOwners {
@@ -27,7 +28,7 @@ export interface ConfirmAddressDependencies {
   readonly attempts: LoginAttempts
   readonly hasher: PasswordHasher
   /** Writes down a password that was refused; nobody waits for it. */
-  readonly noteRefusal: (userId: string, device: Device) => void
+  readonly noteRefusal: (userId: string, device: Device, details: RefusalDetails) => void
   readonly finishSignIn: Pick<FinishSignIn, 'afterPassword'>
   readonly now: () => Date
 }
@@ -48,7 +49,7 @@ export function createConfirmAddress(dependencies: ConfirmAddressDependencies) {
       const allowed = await attempts.claim(owner.signInKey)
       const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(passwordAsTyped))
       if (!isRight) {
-        noteRefusal(owner.userId, device)
+        noteRefusal(owner.userId, device, { reason: 'password' })
         throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
       }
       if (!owner.hasSecondFactor) await attempts.clear(owner.signInKey) // who knows one factor may be guessing the other

@@ -6,6 +6,7 @@ import type { ProvedUser } from './open-session.js'
 import type { MailRequests } from './request-mail.js'
 import { normalisePassword } from './password-policy.js'
 import type { PasswordHasher, PasswordHashing } from './password-hasher.js'
+import type { RefusalDetails } from './audit.js'
 import type { Device } from './session.js'
 
 export interface Credentials extends ProvedUser {
@@ -32,7 +33,7 @@ export interface LogInDependencies {
   readonly finishSignIn: Pick<FinishSignIn, 'afterPassword'>
   readonly mailRequests: MailRequests
   /** Writes down a sign-in to a known account that was refused; nobody waits for it, its time would tell. */
-  readonly noteRefusal: (userId: string, device: Device) => void
+  readonly noteRefusal: (userId: string, device: Device, details: RefusalDetails) => void
   readonly afterwards: Afterwards
   /** Whether an address must be confirmed before its account can be used. */
   readonly needsConfirmation: boolean
@@ -55,7 +56,7 @@ export function createLogIn(dependencies: LogInDependencies) {
       const isOpen = allowed && known !== null && !known.isLocked
       const matches = await hashing.verify(isOpen ? known.passwordHash : null, password)
       if (!matches || !known) {
-        if (known) noteRefusal(known.userId, device)
+        if (known) noteRefusal(known.userId, device, { reason: 'password' })
         return null
       }
       if (needsConfirmation && !known.isConfirmed) {
@@ -76,6 +77,7 @@ export function createLogIn(dependencies: LogInDependencies) {
     afterwards.run('the mail to confirm an address', async () => {
       if (!hasSecondFactor) await attempts.clear(key)
       await mailRequests.request('confirm_address', key, now())
+      mailRequests.lookAtThem()
     })
   }
 

@@ -1,4 +1,5 @@
 import { networkOf } from '../../../platform/identity/address-network.js'
+import type { RefusalDetails } from './audit.js'
 import type { LoginAttempts } from './login-attempts.js'
 import type { LinkTokens } from './one-time-links.js'
 import type { ProvedUser } from './open-session.js'
@@ -27,7 +28,7 @@ export interface ProvePasskeyDependencies {
   readonly verifier: PasskeyVerifier
   readonly tokens: LinkTokens
   /** Writes down a proof with a known passkey that was refused; nobody waits for it. */
-  readonly noteRefusal: (userId: string, device: Device, details: { readonly reason: string }) => void
+  readonly noteRefusal: (userId: string, device: Device, details: RefusalDetails) => void
   /** Whether an address must be confirmed before its account can be used. */
   readonly needsConfirmation: boolean
   /** Challenges, counted by the network of who asks and by whose they are: each is a row for five minutes. */

@@ -6,6 +6,7 @@ import type { PasswordOwner } from './new-password.js'
 import { accessTokenFor, type SignIn } from './open-session.js'
 import type { PasswordHasher } from './password-hasher.js'
 import { normalisePassword } from './password-policy.js'
+import type { RefusalDetails } from './audit.js'
 import type { Device } from './session.js'
 import type { ProveSecondFactor } from './second-factors.js'
 
@@ -25,7 +26,7 @@ export interface ReauthenticateDependencies {
   readonly hasher: PasswordHasher
   readonly proveSecondFactor: ProveSecondFactor
   /** Writes down a password that was refused; nobody waits for it. */
-  readonly noteRefusal: (userId: string, device: Device) => void
+  readonly noteRefusal: (userId: string, device: Device, details: RefusalDetails) => void
   readonly accessTokens: AccessTokens
   readonly now: () => Date
 }
@@ -48,7 +49,7 @@ export function createReauthenticate(dependencies: ReauthenticateDependencies) {
       const allowed = await attempts.claim(owner.signInKey)
       const isRight = await hashing.verify(allowed ? owner.passwordHash : null, normalisePassword(passwordAsTyped))
       if (isRight) return
-      noteRefusal(userId, device)
+      noteRefusal(userId, device, { reason: 'password' })
       throw new AppError('AUTH_INVALID_CREDENTIALS', { message: 'The password is not right.' })
     })
     const methods: Method[] = ['pwd']

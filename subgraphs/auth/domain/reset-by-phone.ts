@@ -5,6 +5,7 @@ import type { PasswordHasher } from './password-hasher.js'
 import type { LiveCode, PhoneStore, SmsCodes } from './phones.js'
 import type { RecoveryCodes } from './second-factors.js'
 import type { SendCode, SentCode } from './send-code.js'
+import type { RefusalDetails } from './audit.js'
 import type { Device } from './session.js'
 
 /** What proves, together, that an account found by its number is one's own. */
@@ -33,7 +34,7 @@ export interface ResetByPhoneDependencies {
   readonly attempts: LoginAttempts
   readonly hasher: PasswordHasher
   /** Writes down a code that was refused; nobody waits for it. */
-  readonly noteRefusal: (userId: string, device: Device) => void
+  readonly noteRefusal: (userId: string, device: Device, details: RefusalDetails) => void
   readonly now: () => Date
 }
 
@@ -68,7 +69,7 @@ export function createResetByPhone(dependencies: ResetByPhoneDependencies) {
       const owner = await phoneResets.ownerOfNumber(number)
       const proof = await prove(allowed ? owner : null, codes.code, codes.recoveryCode)
       if (owner === null || proof === null) {
-        if (owner !== null) noteRefusal(owner.userId, device)
+        if (owner !== null) noteRefusal(owner.userId, device, { reason: 'code' })
         throw new AppError('AUTH_MFA_INVALID')
       }
       const to = await hasher.admit((hashing) => hashNewPassword(hashing, owner, newPassword))

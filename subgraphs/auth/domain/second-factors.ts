@@ -1,5 +1,6 @@
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { Method } from './authentication.js'
+import type { RefusalDetails } from './audit.js'
 import type { Device } from './session.js'
 import type { LoginAttempts } from './login-attempts.js'
 
@@ -78,7 +79,7 @@ export interface SecondFactorDependencies {
   readonly takeSmsCode: (userId: string, code: string) => Promise<boolean>
   readonly attempts: LoginAttempts
   /** Writes down a code that was refused; nobody waits for it. */
-  readonly noteRefusal: (userId: string, device: Device) => void
+  readonly noteRefusal: (userId: string, device: Device, details: RefusalDetails) => void
   readonly now: () => Date
 }
 
@@ -100,7 +101,7 @@ export function createProveSecondFactor({
     const allowed = await attempts.claim(signInKey)
     const method = allowed ? await methodOf(userId, code) : null
     if (method === null) {
-      noteRefusal(userId, device)
+      noteRefusal(userId, device, { reason: 'code' })
       throw new AppError('AUTH_MFA_INVALID')
     }
     await attempts.clear(signInKey)

@@ -14,6 +14,7 @@ export const securityMailKinds = [
   'provider_unlinked',
   'phone_added',
   'phone_removed',
+  'second_factors_reset',
 ] as const
 
 export type SecurityMailKind = (typeof securityMailKinds)[number]
@@ -41,6 +42,7 @@ export function linkOf(kind: SecurityMailKind): RequestedLink | null {
     case 'provider_unlinked':
     case 'phone_added':
     case 'phone_removed':
+    case 'second_factors_reset':
       return null
   }
 }
@@ -97,7 +99,8 @@ export function composeSecurityMail(kind: SecurityMailKind, link: string): Secur
       }
     case 'phone_added':
     case 'phone_removed':
-      return phoneMails[kind]
+    case 'second_factors_reset':
+      return factorMails[kind]
     case 'password_changed':
       return {
         subject: 'Your password was changed',
@@ -106,7 +109,7 @@ export function composeSecurityMail(kind: SecurityMailKind, link: string): Secur
   }
 }
 
-const phoneMails = {
+const factorMails = {
   phone_added: {
     subject: 'A phone was added',
     text: `From now on codes for signing in to your account go to a phone, unless it has an authenticator app or a passkey. If it was not you who added it, choose a new password at once and remove it.\n`,
@@ -114,5 +117,9 @@ const phoneMails = {
   phone_removed: {
     subject: 'A phone was removed',
     text: `No codes for signing in to your account go to a phone any more. If you have neither an authenticator app nor a passkey, your password alone signs in from now on. If it was not you who removed it, choose a new password at once and add it again.\n`,
+  },
+  second_factors_reset: {
+    subject: 'Your second factors were removed',
+    text: `An administrator removed what signing in to your account asked for besides your password (authenticator app, passkeys, recovery codes, phone) and ended its sessions, as somebody asked who said they were you. From now on your password alone signs in: add a second factor again. If it was not you who asked, ask for a new password at once where you sign in, and write to support.\n`,
   },
 } as const

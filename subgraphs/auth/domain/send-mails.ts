@@ -14,6 +14,8 @@ export interface DueMail {
 }
 
 export interface DueMails {
+  /** Takes the request for a mail that has waited longest, and notes the mail where one is due. False where nobody has asked. */
+  answerRequest(): Promise<boolean>
   /** Takes the mail that has waited longest; another worker may have it after `leaseMs`. Null when none is due. */
   take(at: Date, leaseMs: number): Promise<DueMail | null>
   /** Keeps what is known of a link that is about to be mailed. */
@@ -46,7 +48,7 @@ const WAITS_MS = [10_000, 60_000, 300_000, 900_000, 3_600_000] // the last one r
 const MOST_ATTEMPTS = 12 // most of a day
 const REMEMBERED_MS = 86_400_000
 
-/** Sends one mail that is due. True when there was one. A mail is sent twice where this process ends between sending and settling. */
+/** Looks at one request for a mail, or sends one mail that is due. True when there was one. A mail is sent twice where this process ends between sending and settling. */
 export function createSendMails(dependencies: SendMailsDependencies) {
   const { dueMails, tokens, mailer, webUrl, now, onFailure } = dependencies
 
@@ -63,6 +65,7 @@ export function createSendMails(dependencies: SendMailsDependencies) {
   }
 
   return async (): Promise<boolean> => {
+    if (await dueMails.answerRequest()) return true
     const mail = await dueMails.take(now(), LEASE_MS)
     if (mail === null) {
       await dueMails.forget(new Date(now().getTime() - REMEMBERED_MS))

@@ -7,6 +7,7 @@ import type { PasswordHasher } from './password-hasher.js'
 import type { Arrival, ProviderPassages } from './provider-passages.js'
 import type { MailRequests } from './request-mail.js'
 import type { Role } from '../../../platform/identity/roles.js'
+import type { RefusalDetails } from './audit.js'
 import type { Device } from './session.js'
 
 /** An account somebody came to by a provider, which may be locked or not confirmed. */
@@ -60,7 +61,7 @@ export interface SignInByProviderDependencies {
   readonly mailRequests: MailRequests
   readonly hasher: PasswordHasher
   /** Writes down a sign-in to a known account that was refused; nobody waits for it. */
-  readonly noteRefusal: (userId: string, device: Device) => void
+  readonly noteRefusal: (userId: string, device: Device, details: RefusalDetails) => void
   readonly needsConfirmation: boolean
   /** Addresses that make a superadmin: a provider's word is not enough to own one. */
   readonly superadmins: readonly string[]
@@ -86,11 +87,12 @@ export function createSignInByProvider(dependencies: SignInByProviderDependencie
     const { identity } = arrival
     const owner = (await providedAccounts.ownerOf(identity, now())) ?? (await newcomer(dependencies, arrival, device))
     if (owner.isLocked) {
-      noteRefusal(owner.userId, device)
+      noteRefusal(owner.userId, device, { reason: 'provider' })
       throw new AppError('AUTH_ACCOUNT_LOCKED')
     }
     if (needsConfirmation && !owner.isEmailVerified) {
       await mailRequests.request('confirm_address', owner.emailKey, now())
+      mailRequests.lookAtThem()
       throw new AppError('AUTH_EMAIL_NOT_VERIFIED')
     }
     const at = identity.authenticatedAt ?? NEVER

@@ -81,7 +81,7 @@ function door(cache: Cache, options: { readonly isFull?: boolean } = {}) {
           : null,
       replaceHash: async () => {},
     },
-    mailRequests: { request: async () => {} },
+    mailRequests: { request: async () => {}, lookAtThem: () => {} },
     noteRefusal: () => {},
     afterwards: { run: () => true, close: async () => {} },
     needsConfirmation: false,

@@ -8,7 +8,7 @@ const CEREMONIES = 300 // challenges for passkeys, the same: pages ask for one a
 const OWN_CEREMONIES = 60 // of one person: each is a row for five minutes
 const PASSKEY_USES = 60 // of one person in a quarter of an hour: each is an entry of the log for good, and costs its owner nothing
 const PROGRAM_TRIES = 100 // of 256 bits, by replicas that may all start at once: NIST SP 800-63B-4 section 3.2.2
-const MAIL_REQUESTS = 60 // from one network in a quarter of an hour: each is a row until it is looked at
+const MAIL_REQUESTS = 300 // from one network in a quarter of an hour: each is a row until it is looked at
 
 export interface CounterParts {
   readonly cache: Cache

@@ -100,6 +100,7 @@ export const exportPlan: ExportPlan = {
   former_passwords: { withhold: SECRET },
   one_time_links: { withhold: SECRET },
   recovery_codes: { withhold: SECRET },
+  mail_requests: { withhold: 'addresses somebody asked a mail for, for seconds' },
   phone_registrations: { withhold: 'accounts that are not there yet, for half an hour' },
   mfa_challenges: { withhold: SECRET },
   passkey_challenges: { withhold: SECRET },

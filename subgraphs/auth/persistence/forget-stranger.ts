@@ -1,6 +1,7 @@
 import type { Actor, AuditFact } from '../domain/audit.js'
 import type { AuthTransaction } from './auth-prisma.js'
 import { endWithFacts } from './prisma-sessions.js'
+import { removeFactors } from './remove-factors.js'
 
 /**
  * Ends and removes all that was opened or set before the owner of an address proved to be it: sessions, second factors,
@@ -13,18 +14,13 @@ export async function forgetStranger(
   at: Date,
   by: Actor,
 ): Promise<readonly AuditFact[]> {
-  const { count } = await transaction.totpFactor.deleteMany({ where: { accountId } })
-  const { count: passkeys } = await transaction.passkey.deleteMany({ where: { accountId } })
-  const { count: phones } = await transaction.phone.deleteMany({ where: { accountId } })
-  await transaction.smsCode.updateMany({ where: { accountId, usedAt: null }, data: { usedAt: at, dueAt: null } })
-  await transaction.recoveryCode.deleteMany({ where: { accountId } })
-  await transaction.mfaChallenge.deleteMany({ where: { accountId } })
+  const { apps, passkeys, phones } = await removeFactors(transaction, accountId, at, { keepsName: false })
   await transaction.linkedIdentity.deleteMany({ where: { accountId } })
   await transaction.providerSignIn.deleteMany({ where: { accountId } })
   const { facts } = await endWithFacts(transaction, accountId, at, { reason: 'address-not-confirmed' }, by)
   const removed = { actor: by, subjectId: accountId }
   return [
-    ...(count === 0 ? [] : [{ action: 'totp.removed', ...removed } as const]),
+    ...(apps === 0 ? [] : [{ action: 'totp.removed', ...removed } as const]),
     ...(passkeys === 0 ? [] : [{ action: 'passkey.removed', ...removed, details: { passkeys } } as const]),
     ...(phones === 0 ? [] : [{ action: 'phone.removed', ...removed } as const]),
     ...facts,

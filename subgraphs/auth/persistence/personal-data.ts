@@ -9,6 +9,7 @@ export const personalData: PersonalDataPlan = {
   accounts: { delete: ['id'] },
   audit_people: { delete: ['user_id'] },
   passkey_challenges: { keep: 'good for minutes; the person’s own are removed by events/on-erasure-requested.ts' },
+  mail_requests: { keep: 'gone within seconds; an address somebody typed, which nobody may have' },
   phone_registrations: { keep: 'good for half an hour; who it is about has no account yet' },
   signing_keys: { keep: 'keys of the house' },
   service_clients: { keep: 'programs, not people' },

@@ -9,6 +9,7 @@ import type { Role } from '../../../platform/identity/roles.js'
 import type { AuthPrisma, AuthTransaction } from './auth-prisma.js'
 import { endTokensOf } from './end-tokens.js'
 import { endWithFacts, requireLiveSession } from './prisma-sessions.js'
+import { removeFactors } from './remove-factors.js'
 import { accountOf } from './rows.js'
 import { noteSecurityMail } from './security-mails.js'
 
@@ -103,6 +104,11 @@ function administered(
       return change({ lockedAt: at }, { action: 'account.locked', details: { reason } }, true)
     },
     unlock: () => change({ lockedAt: null }, { action: 'account.unlocked' }, false),
+    async resetFactors(reason) {
+      const removed = await removeFactors(transaction, id, at, { keepsName: true })
+      await noteSecurityMail(transaction, 'second_factors_reset', { userId: id }, at)
+      return change({}, { action: 'second-factors.reset', details: { reason, ...removed } }, true)
+    },
     async orderErasure({ id: erasureId, receiptFingerprint, reason }) {
       const data = { erasureId, userId: id, receiptFingerprint: Buffer.from(receiptFingerprint).toString('hex') }
       await writeToOutbox(transaction, createEventRow(userErasureOrdered, data, { now: at }))

@@ -10,12 +10,14 @@ export function createPrismaAuditLog(prisma: AuthPrisma, cipher: EnvelopeCipher)
     return (await prisma.auditPerson.findUnique({ where: { userId } }))?.pseudonym ?? null
   }
   return {
-    async list({ action, actorId, subjectId }, before, limit) {
+    async list({ action, actions, since, actorId, subjectId }, before, limit) {
       const [actor, subject] = [await pseudonymOf(actorId), await pseudonymOf(subjectId)]
       if (actor === null || subject === null) return [] // nobody the log knows
       const rows = await prisma.auditEntry.findMany({
         where: {
           ...(action !== undefined && { action }),
+          ...(actions !== undefined && { action: { in: [...actions] } }),
+          ...(since !== undefined && { at: { gte: since } }),
           ...(actor !== undefined && { actor }),
           ...(subject !== undefined && { subject }),
           ...(before !== null && { sequence: { lt: before } }),

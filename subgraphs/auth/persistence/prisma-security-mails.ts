@@ -8,10 +8,22 @@ import { noteSecurityMail } from './security-mails.js'
 /** Mails to be sent, in Postgres. `noted` is called after a commit that may have noted one. */
 export function createPrismaSecurityMails(prisma: AuthPrisma, noted: () => void): MailRequests & DueMails {
   return {
-    async request(kind, emailKey, at) {
-      await noteSecurityMail(prisma, kind, { emailKey }, at)
-      noted()
+    async request(kind, signInKey, createdAt) {
+      await prisma.mailRequest.create({ data: { id: crypto.randomUUID(), kind, signInKey, createdAt } })
     },
+    lookAtThem: noted,
+    answerRequest: () =>
+      prisma.$transaction(async (transaction) => {
+        const [row] = requestRows.parse(
+          await transaction.$queryRaw`
+            DELETE FROM mail_requests WHERE id = (
+              SELECT id FROM mail_requests ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING kind::text, sign_in_key AS "emailKey", created_at AS at`,
+        )
+        if (row === undefined) return false
+        await noteSecurityMail(transaction, row.kind, { emailKey: row.emailKey }, row.at)
+        return true
+      }),
     async take(at, leaseMs) {
       const until = new Date(at.getTime() + leaseMs)
       const rows = await prisma.$queryRaw`
@@ -38,6 +50,8 @@ export function createPrismaSecurityMails(prisma: AuthPrisma, noted: () => void)
     },
   }
 }
+
+const requestRows = z.array(z.object({ kind: z.enum(securityMailKinds), emailKey: z.string(), at: z.date() }))
 
 const dueRows = z.array(
   z.object({

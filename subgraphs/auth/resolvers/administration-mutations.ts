@@ -20,6 +20,11 @@ export const administrationMutations = {
   },
   unlockUser: (_parent, { userId }, context) =>
     shown(context.useCases.administerAccounts.unlock(administratorOf(context), existing(userId))),
+  resetSecondFactors(_parent, args, context) {
+    const { reason } = parseInput(lockUserInput, args)
+    const { administerAccounts } = context.useCases
+    return shown(administerAccounts.resetFactors(administratorOf(context), existing(args.userId), reason))
+  },
   async eraseUser(_parent, args, context) {
     const { reason } = parseInput(lockUserInput, args)
     const by = administratorOf(context)

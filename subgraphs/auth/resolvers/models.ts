@@ -1,3 +1,4 @@
+import type { Login } from '../domain/login-history.js'
 import type { Connection } from '../../../platform/graphql/connection.js'
 import type { ShownEntry } from '../domain/audit.js'
 import type { Account } from '../domain/account.js'
@@ -24,6 +25,10 @@ export type PasskeyModel = Passkey
 export type AuditEntryModel = ShownEntry
 
 export type AuditLogConnectionModel = Connection<ShownEntry>
+
+export type LoginModel = Login
+
+export type LoginConnectionModel = Connection<Login>
 
 export type AuthPayloadModel = SignIn
 

@@ -35,13 +35,13 @@ export const mutation: MutationResolvers = {
     const { token, password } = parseInput(verifyEmailInput, input)
     return resultOf(useCases.confirmAddress(token, password, device))
   },
-  async resendVerification(_parent, args, { useCases }) {
+  async resendVerification(_parent, args, { useCases, device }) {
     const { email } = parseInput(emailInput, args)
-    return { ...(await useCases.requestMail('confirm_address', email)), message: AFTER_REQUEST }
+    return { ...(await useCases.requestMail('confirm_address', email, device)), message: AFTER_REQUEST }
   },
-  async requestPasswordReset(_parent, args, { useCases }) {
+  async requestPasswordReset(_parent, args, { useCases, device }) {
     const { email } = parseInput(emailInput, args)
-    return { ...(await useCases.requestMail('reset_password', email)), message: AFTER_REQUEST }
+    return { ...(await useCases.requestMail('reset_password', email, device)), message: AFTER_REQUEST }
   },
   async resetPassword(_parent, { input }, { useCases, device }) {
     const { token, newPassword } = parseInput(resetPasswordInput, input)

@@ -55,6 +55,13 @@ export const query: QueryResolvers = {
       return entries.map((entry) => withoutOthers(entry, subjectId))
     })
   },
+  async loginHistory(_parent, { first, after }, context) {
+    const { userId } = requirePrincipal(context)
+    const size = pageSize(first)
+    const before = after === null || after === undefined ? null : decodeCursor(after, place)[0]
+    const logins = await context.useCases.loginHistory(userId, before, size + 1)
+    return toConnection(logins, size, ({ id }) => [Number(id)])
+  },
   ...serviceClientQueries,
   ...providerQueries,
   developmentMails(_parent, { to }, { readers }) {
