@@ -17,9 +17,8 @@ import type { TypeConditions } from '../execute/type-conditions.js'
 import { correctPlan } from './correct-plan.js'
 import { mutationInOrder } from './mutation-in-order.js'
 import { plannedBy } from './planned-by.js'
+import { createPlannableDocument } from './plannable-document.js'
 import { plannedDocument } from './planned-document.js'
-import { interfaceObjectGraphs } from './interface-objects.js'
-import { narrowFragments } from './narrow-fragments.js'
 import { createPlannerSupergraph } from './planner-supergraph.js'
 import { buildSupergraph } from './planners.js'
 import { createPlanning } from './planning.js'
@@ -28,8 +27,6 @@ import { sharedPlans } from './shared-plans.js'
 import { refuseUnplanned } from './refuse-unplanned.js'
 import { settleConditions } from './settle-conditions.js'
 import { hasTypeDependentCalls } from './type-dependent-calls.js'
-import { createWidenFragments } from './widen-fragments.js'
-import { withoutIntrospection } from './without-introspection.js'
 
 export interface ExecutablePlan {
   /** As the planner made it, for whoever wants to read it. */
@@ -89,8 +86,7 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
     isQuick: createIsQuick(options.supergraphDocument, apiSchema),
     limitMs: planningTimeoutMs,
   })
-  const interfaceObjects = interfaceObjectGraphs(options.supergraphDocument)
-  const widenFragments = createWidenFragments(options.supergraphDocument, apiSchema)
+  const plannable = createPlannableDocument(options.supergraphDocument, apiSchema, corrected.absent)
   const keyOf = (name: string, fieldName: string): string => dataKey(name, fieldName, corrected.held)
   const byOperation = new WeakMap<Operation, Map<string, ExecutablePlan>>()
 
@@ -112,8 +108,7 @@ export function createPlanStore(options: PlanStoreOptions): PlanStore {
     }
   }
   const plan = (task: PlanTask): ExecutablePlan | Promise<ExecutablePlan> => {
-    const narrowed = narrowFragments(withoutIntrospection(task.document), apiSchema, interfaceObjects)
-    const document = widenFragments?.(narrowed) ?? narrowed
+    const document = plannable(task.document)
     const asPlanned = plannedDocument(document, corrected.held)
     const planned = planning.plan(asPlanned, task.overrides, hasTypeDependentCalls(document))
     if (!(planned instanceof Promise)) return compile(task, document, planned)

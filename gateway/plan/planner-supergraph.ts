@@ -14,6 +14,7 @@ import {
 } from 'graphql'
 import { compositeTypes, type CompositeNode } from './composite-types.js'
 import { argument, graphOf, isFalse, parseFieldSet, pathsOf, stringArgument, withText } from './join-directives.js'
+import { absentMembers, shareMembers, type AbsentTypes } from './union-members.js'
 import { separateChains } from './required-chains.js'
 import { createRequiredFields, type FieldCall } from './required-fields.js'
 
@@ -24,6 +25,8 @@ export interface PlannerSupergraph {
   readonly calls: ReadonlyMap<string, FieldCall>
   /** The subgraphs made up for the planner by name, each with the name of the real one. */
   readonly subgraphs: ReadonlyMap<string, string>
+  /** What it says of subgraphs that is not so: their unions' members that others know. */
+  readonly absent: AbsentTypes
   /** Whether anything in it requires anything: else plans are right as they are. */
   readonly isRequiring: boolean
   /** What a field requires in a subgraph; null for nothing. */
@@ -78,10 +81,12 @@ export function createPlannerSupergraph(document: DocumentNode): PlannerSupergra
 
   const rewritten = visit(document, { ObjectTypeDefinition: rewriteType, InterfaceTypeDefinition: rewriteType })
   const added = changed ? required.addTo(rewritten) : document
-  const { document: separated, subgraphs } = separateChains(added, subgraphNames)
+  const absent = absentMembers(document)
+  const { document: separated, subgraphs } = separateChains(shareMembers(added, absent), subgraphNames)
   return {
     sdl: separated === document ? null : print(separated),
     subgraphs,
+    absent,
     calls: required.calls,
     isRequiring: requirements.size > 0,
     requirementOf(subgraph, typeName, fieldName) {

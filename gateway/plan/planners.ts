@@ -40,10 +40,11 @@ export function buildSupergraph(sdl: string): Supergraph {
   return Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: false })
 }
 
-const NO_WAY = 'Was not able to find any options' // the planner's words: it has no class for it
+// the planner's words: it has no class for them
+const NO_WAY = /^(Was not able to find any options|Cannot add selection of field .* potentially an interface object)/s
 
 function refusal(error: unknown): unknown {
-  if (error instanceof Error && error.message.startsWith(NO_WAY)) return noWay(error)
+  if (error instanceof Error && NO_WAY.test(error.message)) return noWay(error)
   // the planner's own validation of what graphql-js has let through, e.g. a limit on expanded fragments
   return error instanceof GraphQLError ? refusedBy([error.message]) : error
 }

@@ -36,7 +36,7 @@ export function createWidenFragments(supergraph: DocumentNode, schema: GraphQLSc
     const definitions = document.definitions.flatMap((node) => {
       if (node.kind !== Kind.OPERATION_DEFINITION) return []
       const root = schema.getRootType(node.operation)?.name ?? ''
-      return [{ ...node, selectionSet: widenBelow(node.selectionSet, null, root, widening) }]
+      return [{ ...node, selectionSet: widenBelow(node.selectionSet, null, root, createNames(), widening) }]
     })
     // fragments are written out, which is for the planner to do where nothing else has to be done
     return widening.widened === 0 ? document : { ...document, definitions }
@@ -56,20 +56,29 @@ interface Level {
   readonly origin: Origin | null
   /** The fields moved out of fragments. */
   readonly moved: SelectionNode[]
-  readonly movedNames: Set<string>
-  /** By name in the answer: what is called, and how often; whether a field below was moved. */
-  readonly calls: Map<string, { readonly call: string; isOnlyOne: boolean; isWidened: boolean }>
+  readonly names: Names
+}
+
+/** The names of the answer at one place of it, wherever they stand in the operation. */
+interface Names {
+  readonly calls: Map<string, Set<string>>
+  readonly moved: Set<string>
+  readonly below: Map<string, Names>
+}
+
+function createNames(): Names {
+  return { calls: new Map(), moved: new Set(), below: new Map() }
 }
 
 function widenBelow(
   set: SelectionSetNode,
   origin: Origin | null,
   typeName: string,
+  names: Names,
   widening: Widening,
 ): SelectionSetNode {
-  const level: Level = { origin, moved: [], movedNames: new Set(), calls: new Map() }
+  const level: Level = { origin, moved: [], names }
   const selections = widenSet(set, typeName, [], level, widening)
-  for (const [name, { isOnlyOne, isWidened }] of level.calls) if (!isOnlyOne && isWidened) throw refusal(name, typeName) // the other one may say something else of the same objects
   return { ...set, selections: [...selections, ...level.moved] }
 }
 
@@ -123,18 +132,17 @@ function widenField(
   level: Level,
   widening: Widening,
 ): SelectionNode[] {
-  const { origin, moved, movedNames, calls } = level
+  const { origin, moved, names } = level
   const name = field.alias?.value ?? field.name.value
-  const before = widening.widened
-  const written = widenSelection(field, parentName, widening)
-  const call = `${field.name.value}(${(field.arguments ?? []).map(print).sort().join()})`
-  const known = calls.get(name)
-  const isWidened = widening.widened > before || known?.isWidened === true
-  calls.set(name, { call: known?.call ?? call, isOnlyOne: known === undefined, isWidened })
+  const calls = names.calls.get(name) ?? new Set()
+  names.calls.set(name, calls.add(`${field.name.value}(${(field.arguments ?? []).map(print).sort().join()})`))
+  const below = names.below.get(name) ?? createNames()
+  names.below.set(name, below)
+  const written = widenSelection(field, parentName, below, widening)
   const isMoved = origin !== null && parentName !== origin.resultName && widening.isPerilous(origin, field.name.value)
-  if (isMoved) movedNames.add(name)
+  if (isMoved) names.moved.add(name)
   // moved, it would stand in the place of the other
-  if (known !== undefined && known.call !== call && movedNames.has(name)) throw refusal(field.name.value, parentName)
+  if (names.moved.has(name) && calls.size > 1) throw refusal(field.name.value, parentName)
   if (!isMoved) return [written]
   widening.widened += 1
   const condition = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: origin.resultName } } as const
@@ -142,7 +150,7 @@ function widenField(
   return []
 }
 
-function widenSelection(field: FieldNode, parentName: string, widening: Widening): FieldNode {
+function widenSelection(field: FieldNode, parentName: string, below: Names, widening: Widening): FieldNode {
   const { selectionSet, name } = field
   if (selectionSet === undefined) return field
   const parent = widening.schema.getType(parentName)
@@ -151,7 +159,7 @@ function widenSelection(field: FieldNode, parentName: string, widening: Widening
   if (definition === undefined) return field
   const resultName = getNamedType(definition.type).name
   const origin = { typeName: parentName, fieldName: name.value, resultName }
-  return { ...field, selectionSet: widenBelow(selectionSet, origin, resultName, widening) }
+  return { ...field, selectionSet: widenBelow(selectionSet, origin, resultName, below, widening) }
 }
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }

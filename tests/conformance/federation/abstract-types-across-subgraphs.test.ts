@@ -79,6 +79,18 @@ describe('a union whose members differ between subgraphs', () => {
       '{ phone { log { entries { __typename ... on Mail { to } } } } }',
       { phone: { log: { entries: [{ __typename: 'Note' }, { __typename: 'Call' }] } } },
     ],
+    [
+      '{ phone { log { entries { ... on Call { number } } } } }',
+      { phone: { log: { entries: [{}, { number: 112 }] } } },
+    ],
+    [
+      `{ phone { log ${set} } box { log ${set} } }`,
+      { phone: { log: { entries: [common, call] } }, box: { log: { entries: [common, mail] } } },
+    ],
+    [
+      '{ phone { log { entries { ...F } } } } fragment F on Entry { ... on Call { __typename } ... on Mail { __typename } }',
+      { phone: { log: { entries: [{}, { __typename: 'Call' }] } } },
+    ],
     ['{ box { log { entries { ... on Call { number } } } } }', { box: { log: { entries: [{}, {}] } } }],
   ])('answers %s with what the subgraph knows that was asked', async (query, expected) => {
     expect(await dataOf(query)).toEqual(expected)

@@ -7,6 +7,7 @@ import { createPlanStore } from '../../../gateway/plan/plan-store.js'
 import { createPlanningProcess } from '../../../gateway/plan/planning-process.js'
 import { createPlanners } from '../../../gateway/plan/planners.js'
 import { OutOfTime } from '../../../gateway/plan/within-time.js'
+import { errorCodes } from '../../../platform/errors/error-codes.js'
 import { startTestSubgraphs, type TestSubgraphDefinition } from '../../support/test-subgraphs.js'
 import { createRandomGraph } from './random/random-graph.js'
 import { reference, scenario, type Row } from './scenario.js'
@@ -82,6 +83,7 @@ describe('an interface known as an object twice', () => {
     ],
     ['{ shelved { ...F } } fragment F on Book { cost: freight stars }', [{ cost: 30, stars: 4 }, {}]],
     ['{ shelved { ... on Book { freight } ... on Toy { cost: freight } } }', [{ freight: 30 }, { cost: 50 }]],
+    ['{ shelved { ... on Book { freight } } shelved { stars } }', [{ freight: 30, stars: 4 }, { stars: 4 }]],
     ['query ($v: Boolean = true) { shelved { ... on Book @include(if: $v) { freight } } }', [{ freight: 30 }, {}]],
     ['query ($v: Boolean = false) { shelved { ... on Book @include(if: $v) { freight } } }', [{}, {}]],
     [
@@ -106,7 +108,7 @@ describe('an interface known as an object twice', () => {
   it.each([
     '{ shelved { ... on Book { freight } ... on Toy { freight: weight } } }',
     '{ shelved { ... on Toy { freight: weight } ... on Book { freight } } }',
-    '{ shelved { ... on Book { freight } } shelved { stars } }',
+    '{ shelved { ... on Book { freight } } shelved { ... on Toy { freight: weight } } }',
   ])('has %s refused, which can not be asked of every object', async (query) => {
     const { data, errors } = await ask(query)
     expect(data).toBeNull()
@@ -146,6 +148,29 @@ describe('an interface known as an object twice', () => {
     const endless = read('{ shelved { ... on Book { freight } } }')
     expect(() => planners.plan(endless, [], false)).toThrow(OutOfTime)
     expect(createPlanners(supergraph, 60_000).plan(read('{ book { stars } }'), [], false).node?.kind).toBe('Sequence')
+  })
+})
+
+describe('an interface known as an object, for which a field requires what another such object requires something for', () => {
+  const labels: TestSubgraphDefinition = {
+    typeDefs: /* GraphQL */ `
+      type Product @key(fields: "id") @interfaceObject {
+        id: ID!
+        freight: Int! @external
+        label: String! @requires(fields: "freight")
+      }
+    `,
+    resolvers: { Product: { label: ({ freight }: Row) => `costs ${String(freight)}` } },
+  }
+  const { ask } = scenario({ ...subgraphs, labels })
+
+  it('is refused without the words of the planner, and leaves other fields as they are', async () => {
+    const { data, errors } = await ask('{ book { label } }')
+    expect(data).toBeNull()
+    expect(errors?.map(({ message, extensions }) => [message, extensions['code']])).toEqual([
+      [errorCodes.PLAN_NOT_FOUND.message, 'PLAN_NOT_FOUND'],
+    ])
+    expect((await ask('{ book { freight } }')).data).toEqual({ book: { freight: 30 } })
   })
 })
 

@@ -16,7 +16,7 @@ export function addRequirements(model: GraphModel, draw: Draw): void {
       draw,
       [...model.types.values()].filter(({ kind, keys }) => kind !== 'value' && keys.size > 0),
     )
-    // the planner does not come to an end where several subgraphs know an interface as an object and one requires
+    // where several subgraphs know an interface as an object and one requires what another requires something for, there is no plan
     if (type?.kind === 'interfaceObject' && type.keys.size > 1) continue
     const subgraph = type && oneOf(draw, [...type.keys.keys()])
     if (type === undefined || subgraph === undefined) continue
