@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { jetstream, JetStreamApiCodes, JetStreamApiError, jetstreamManager, type JsMsg } from '@nats-io/jetstream'
 import { errors } from '@nats-io/transport-node'
 import { StartupError } from '../errors/startup-error.js'
-import { BusUnavailableError, type Bus } from './bus.js'
+import { BusUnavailableError, type Bus, type FollowedEvent } from './bus.js'
 import { decodeEnvelope, encodeEnvelope } from './event-envelope.js'
 import { connectNats, type NatsConnectionOptions, type NatsLink } from './nats-connection.js'
 import { startNatsConsumer } from './nats-consumer.js'
@@ -50,15 +50,14 @@ export async function connectNatsBus(options: NatsBusOptions): Promise<Bus> {
     },
     async follow(subject, from) {
       assertFilter(subject)
+      const followed = { stream: naming.streamNameOf(subject), filter: naming.toServer(subject) }
       const follower = await unavailable(link, () =>
-        openNatsFollower(parts, { stream: naming.streamNameOf(subject), filter: naming.toServer(subject) }, from, {
-          decode(message) {
-            const envelope = decodeEnvelope(message.string())
-            const { streamSequence: sequence } = message.info
-            return envelope && { sequence, subject: naming.fromServer(message.subject), envelope }
-          },
-          onStop: () => open.delete(follower),
-        }),
+        withStreams(parts, () =>
+          openNatsFollower(parts, followed, from, {
+            decode: (message) => eventIn(message, naming),
+            onStop: () => open.delete(follower),
+          }),
+        ),
       )
       return forgetWhenClosed(follower)
     },
@@ -84,12 +83,9 @@ async function openParts(options: NatsBusOptions, link: NatsLink, naming: Stream
     })
     const store: NatsParts['store'] = (subject, payload, messageId) =>
       storeWithin(publishWaitMs, link, (timeout) =>
-        client
-          .publish(naming.toServer(subject), payload, { msgID: messageId, timeout })
-          .catch(async (error: unknown) => {
-            if (hasNoStream(error)) await ensureStreams(manager, naming) // somebody has deleted it: what waits is stored in a new one
-            throw error
-          }),
+        withStreams({ manager, naming }, () =>
+          client.publish(naming.toServer(subject), payload, { msgID: messageId, timeout }),
+        ),
       )
     const followerTimes = { ...FOLLOWER_TIMES, ...options.followerTimes }
     return { link, client, manager, naming, logger, followerTimes, store }
@@ -119,8 +115,26 @@ async function storeWithin(waitMs: number, link: NatsLink, publish: (timeoutMs: 
   }
 }
 
-/** Nobody listens on the subject of a stream that is gone. */
+function eventIn(message: JsMsg, naming: StreamNaming): FollowedEvent | undefined {
+  const envelope = decodeEnvelope(message.string())
+  const { streamSequence: sequence } = message.info
+  return envelope && { sequence, subject: naming.fromServer(message.subject), envelope }
+}
+
+/** Does it once more where somebody has deleted a stream of ours, with that made anew. */
+async function withStreams<T>({ manager, naming }: Pick<NatsParts, 'manager' | 'naming'>, work: () => Promise<T>) {
+  try {
+    return await work()
+  } catch (error) {
+    if (!hasNoStream(error)) throw error
+    await ensureStreams(manager, naming)
+    return work()
+  }
+}
+
+/** The server says so, or nobody listens on the stream's subject. */
 function hasNoStream(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return error.code === JetStreamApiCodes.StreamNotFound
   return error instanceof Error && error.cause instanceof errors.RequestError && error.cause.isNoResponders()
 }
 

@@ -15,6 +15,8 @@ import {
   webSocketTimes,
 } from '../../gateway/subscriptions/doors/websocket-limits.js'
 import { webSocketClosures } from '../../gateway/subscriptions/doors/websocket-closures.js'
+import { MAXIMUM_TRIES } from '../../gateway/subscriptions/live/event-answers.js'
+import { MAXIMUM_OWN_READERS } from '../../gateway/subscriptions/live/own-reader.js'
 import { errorCodes, isErrorCode } from '../../platform/errors/error-codes.js'
 import { projectRoot } from '../../platform/service/project-root.js'
 import { liveStreamTables } from '../../scripts/docs/live-stream-tables.js'
@@ -63,5 +65,7 @@ describe('the page of live streams', () => {
     expect(page).toContain(`says a comment every ${HEARTBEAT_MS / 1000} s`)
     expect(page).toContain(`whose client reads nothing, ${(HEARTBEAT_MS * MAXIMUM_SILENT_BEATS) / 1000} s`)
     expect([BURST_FACTOR, CUT_OFF_FACTOR]).toEqual([4, 16])
+    expect(page).toMatch(new RegExp(`readers of the log for those who fell behind +\\| ${MAXIMUM_OWN_READERS} `))
+    expect(page).toMatch(new RegExp(`tokens an event is asked for with, .* \\| ${MAXIMUM_TRIES} `))
   })
 })

@@ -89,6 +89,8 @@ function describeStreams(url: () => string, namespace: string, open: () => Promi
     await manager.streams.delete(`${namespace}_DEAD_LETTERS`)
     await bus.publish('dead-letter.of.a', envelopeOf('after'))
     await ending
+    await manager.streams.delete(`${namespace}_PROGRESS`)
+    await (await bus.follow('progress.a', 'new')).close()
     expect((await take(await bus.follow('dead-letter.of.a', 'all'), 1))[0]?.envelope.data).toBe('after')
     await Promise.all([bus.close(), raw.close()])
   })

@@ -26,7 +26,7 @@ export interface EventAnswersOptions {
 }
 
 /** Tokens an event is tried with: a person signs out elsewhere in several places at once, and each try is an execution. */
-const MAXIMUM_TRIES = 8
+export const MAXIMUM_TRIES = 8
 const REMEMBERED = 128 // answers at hand for those who catch up behind each other
 
 /** The answers of a group, made once an event whoever asks for it and when. */

@@ -84,11 +84,13 @@ export class LiveGroup {
       readers: options.readers,
       signal: this.#abort.signal,
       answers: this.answers,
-      mayAnswer: () => !this.fanOut.isFull,
-      onAnswer: (answer, ordinal) => this.#keep(answer, ordinal),
-      onEnd: (ending) => this.#end(ending),
-      onLeftOut: (sequence) => this.#leaveOut(sequence),
-      onOverrun: (error) => this.#overrun(error),
+      host: {
+        mayAnswer: () => !this.fanOut.isFull,
+        onAnswer: (answer, ordinal) => this.#keep(answer, ordinal),
+        onEnd: (ending) => this.#end(ending),
+        onLeftOut: (sequence) => this.#leaveOut(sequence),
+        onOverrun: (error) => this.#overrun(error),
+      },
     })
   }
 

@@ -1,22 +1,25 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { AppError } from '../../../platform/errors/app-error.js'
+import type { Caller } from '../../gateway-request.js'
 import type { DeliveryPolicy } from '../feeds/live-field.js'
 import { callerOf, ScriptedHub, type ScriptedClient } from './fixtures/scripted-hub.js'
 import { ScriptedLog } from './fixtures/scripted-log.js'
 
 /*
- * Clients join, resume, hang, leave, get other tokens, while events come, supergraphs change and sources fail, in any order.
+ * Clients join, resume, hang, leave, get other tokens, some of which subgraphs refuse, while events come, supergraphs change and
+ * sources fail, in any order.
  * Each client's answers are then compared with the log itself: events are numbered as they come, from 1.
  */
 
-const RUNS = 150
+const RUNS = Number(process.env['RUNS'] ?? 150) // fast-check prints the seed of a run that fails
 
 type Step =
   | { readonly kind: 'emit'; readonly count: number }
   | { readonly kind: 'slow' | 'drain' | 'close' | 'resume' | 'renew'; readonly client: number }
-  | { readonly kind: 'join' | 'reload' | 'cut' | 'turn' | 'settle' }
+  | { readonly kind: 'join' | 'reload' | 'cut' | 'turn' | 'settle' | 'refuse' }
 
+const TOKENS = 3
 const client = fc.nat(11)
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
@@ -27,7 +30,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: fc.record({ kind: fc.constantFrom('slow', 'drain', 'close', 'resume', 'renew' as const), client }),
     },
     { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('reload', 'turn', 'turn', 'settle' as const) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut' as const) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('cut', 'refuse', 'refuse' as const) }) },
   ),
   { minLength: 5, maxLength: 60 },
 )
@@ -63,6 +66,8 @@ class Script {
         return void this.hub.reload()
       case 'cut':
         return this.log.cut(new AppError('SUBSCRIPTION_SOURCE_UNAVAILABLE'))
+      case 'refuse':
+        return this.#refuse(`Bearer ${this.#random(TOKENS)}`)
       case 'settle':
         return this.settle()
       case 'turn':
@@ -102,7 +107,7 @@ class Script {
     if (follower === undefined) return
     if (kind === 'slow') follower.sink.isSlow = true
     if (kind === 'drain') this.#read(follower)
-    if (kind === 'renew') follower.operation.renew(callerOf('ada', { tier: this.#random(3) }))
+    if (kind === 'renew') follower.operation.renew(this.#caller({ tier: this.#random(3) }))
     if (kind === 'close') follower.operation.close()
     if (kind === 'close') follower.isClosed = true
     if (kind === 'resume' && (follower.isClosed || follower.sink.lastWord !== null)) this.#resume(follower)
@@ -119,7 +124,22 @@ class Script {
   }
 
   #join(cursor: string | null, after: number | undefined): void {
-    this.followers.push({ ...this.hub.join({ cursor }), after, notBefore: this.#settled, isClosed: false })
+    this.followers.push({
+      ...this.hub.join({ cursor, caller: this.#caller() }),
+      after,
+      notBefore: this.#settled,
+      isClosed: false,
+    })
+  }
+
+  /** One person, with one of a few tokens. */
+  #caller(claims: Record<string, unknown> = {}): Caller {
+    return { ...callerOf('ada', claims), authorization: `Bearer ${this.#random(TOKENS)}` }
+  }
+
+  /** A subgraph does from now on, or does no longer. */
+  #refuse(token: string): void {
+    if (!this.hub.refusedBySubgraph.delete(token)) this.hub.refusedBySubgraph.set(token, 'AUTH_TOKEN_INVALID')
   }
 
   #firstOf({ sink }: Follower): number | undefined {

@@ -16,7 +16,7 @@ describe('a token that subgraphs refuse', () => {
     await hub.quiet()
     log.emit('a')
     await hub.quiet()
-    hub.refusedBySubgraph.set('ada', 'AUTH_TOKEN_INVALID')
+    hub.refusedBySubgraph.set('Bearer ada', 'AUTH_TOKEN_INVALID')
     log.emit('b', 'c')
     await hub.quiet()
     expect([told(bob), told(cyd)]).toEqual([
@@ -28,7 +28,7 @@ describe('a token that subgraphs refuse', () => {
       [null, null, null],
     ])
     expect([told(ada), codes(ada)]).toEqual([
-      ['a', null, null],
+      ['a', 'b', 'c'],
       [null, ['AUTH_TOKEN_INVALID'], ['AUTH_TOKEN_INVALID']],
     ])
     log.emit('d')
@@ -43,7 +43,7 @@ describe('a token that subgraphs refuse', () => {
     given()
     const [one, two, bob] = [follow('ada', 300), follow('ada', 300), follow('bob', 200)]
     await hub.quiet()
-    hub.refusedBySubgraph.set('ada', 'AUTHZ_INSUFFICIENT_PERMISSIONS')
+    hub.refusedBySubgraph.set('Bearer ada', 'AUTHZ_INSUFFICIENT_PERMISSIONS')
     log.emit('a')
     await hub.quiet()
     expect([one, two, bob].map(codes)).toEqual([
@@ -62,7 +62,7 @@ describe('a token that subgraphs refuse', () => {
     given()
     const [ada, bob] = [follow('ada', 300), follow('bob', 200)]
     await hub.quiet()
-    hub.refusedBySubgraph.set('ada', 'AUTH_TOKEN_EXPIRED')
+    hub.refusedBySubgraph.set('Bearer ada', 'AUTH_TOKEN_EXPIRED')
     log.emit('a')
     await hub.quiet()
     ada.operation.renew(callerOf('eve', {}, 400))
@@ -70,7 +70,7 @@ describe('a token that subgraphs refuse', () => {
     log.emit('b')
     await hub.quiet()
     expect([told(ada), told(bob)]).toEqual([
-      [null, 'b'],
+      ['a', 'b'],
       ['a', 'b'],
     ])
     expect(speakers().filter(([payload]) => payload === 'b')).toEqual([['b', 'eve']])
@@ -80,7 +80,7 @@ describe('a token that subgraphs refuse', () => {
     given()
     const clients = ['ada', 'bob', 'cyd', 'eve'].map((name, index) => follow(name, 400 - index))
     await hub.quiet()
-    for (const name of ['ada', 'bob', 'cyd']) hub.refusedBySubgraph.set(name, 'AUTH_TOKEN_INVALID')
+    for (const name of ['ada', 'bob', 'cyd']) hub.refusedBySubgraph.set(`Bearer ${name}`, 'AUTH_TOKEN_INVALID')
     log.emit('a')
     await hub.quiet()
     expect(clients.map(codes)).toEqual([
@@ -96,7 +96,7 @@ describe('what subgraphs refuse to every token', () => {
   it('is the answer for all: it is tried with eight, and not again with the next event', async () => {
     given()
     const names = Array.from({ length: 12 }, (_, index) => `p${index}`)
-    for (const name of names) hub.refusedBySubgraph.set(name, 'AUTHZ_FORBIDDEN')
+    for (const name of names) hub.refusedBySubgraph.set(`Bearer ${name}`, 'AUTHZ_FORBIDDEN')
     const clients = names.map((name, index) => follow(name, 400 - index))
     await hub.quiet()
     log.emit('a')
@@ -111,7 +111,7 @@ describe('what subgraphs refuse to every token', () => {
 
   it('costs one execution where there is one token', async () => {
     given()
-    hub.refusedBySubgraph.set('ada', 'AUTHZ_FORBIDDEN')
+    hub.refusedBySubgraph.set('Bearer ada', 'AUTHZ_FORBIDDEN')
     const clients = [follow('ada'), follow('ada')]
     await hub.quiet()
     log.emit('a')
