@@ -81,3 +81,15 @@ describe.each(plans)('the personal data of %s', (schema, plan) => {
     expect(watched.map((name) => name.trim())).toEqual(expect.arrayContaining(planned))
   })
 })
+
+describe('the trigger that keeps the erased away', () => {
+  it('is word for word the same in every service: each has a copy in its migrations', async () => {
+    const functions = await client.query<{ schema: string; source: string; language: string }>(
+      `SELECT nspname AS schema, prosrc AS source, lanname AS language FROM pg_proc
+       JOIN pg_namespace ON pg_namespace.oid = pronamespace JOIN pg_language ON pg_language.oid = prolang
+       WHERE proname = 'refuse_erased_person' ORDER BY nspname`,
+    )
+    expect(functions.rows.map(({ schema }) => schema)).toEqual(plans.map(([schema]) => schema).sort())
+    expect(new Set(functions.rows.map(({ source, language }) => `${language} ${source}`)).size).toBe(1)
+  })
+})
