@@ -22,9 +22,9 @@ export const biometricPermissions = createPermissions({
     captureDevices: isOperator,
   },
   Mutation: {
-    enrollBiometric: hasPermission('biometric:enroll'),
+    enrollBiometric: and(hasPermission('biometric:enroll'), signedInLately),
     deactivateBiometric: hasPermission('biometric:delete'),
-    deleteBiometric: hasPermission('biometric:delete'),
+    deleteBiometric: and(hasPermission('biometric:delete'), signedInLately),
     startVerification: hasPermission('biometric:verify'),
     submitVerificationFrame: hasPermission('biometric:verify'),
     cancelVerification: hasPermission('biometric:verify'),

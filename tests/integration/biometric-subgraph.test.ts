@@ -165,6 +165,20 @@ describe('who may', () => {
   })
 })
 
+describe('enrolling and deleting', () => {
+  it('take a sign-in of the last five minutes: a token that was stolen later does neither', async () => {
+    const person = await biometric.person()
+    const { id } = await person.enrol()
+    const stale = await person.elsewhere({ authenticatedAt: new Date(Date.now() - 301_000) })
+    for (const answer of [await stale.ask(ENROL, inputOf(person)), await stale.ask(DELETE, { id })]) {
+      expect(codesOf(answer)).toEqual(['AUTH_STEP_UP_REQUIRED'])
+      expect(fieldsOf(answer)).toEqual(['acr_values', 'max_age'])
+    }
+    expect(await storedCount(person)).toBe(1)
+    expect((await person.ask(DELETE, { id })).errors).toEqual([])
+  })
+})
+
 describe('records', () => {
   it('are listed newest first, page by page, one’s own only', async () => {
     const [person, other] = [await biometric.person(), await biometric.person()]

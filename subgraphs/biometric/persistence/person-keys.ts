@@ -19,14 +19,14 @@ export interface PersonKeys {
 }
 
 export function createPersonKeys(cipher: EnvelopeCipher): PersonKeys {
-  const opened = (userId: string, sealedKey: Uint8Array) => personCipher(cipher.open(sealedKey, contextOf(userId)))
+  const opened = (userId: string, sealedKey: Uint8Array) => personCipher(cipher.open(sealedKey, keyContext(userId)))
   return {
     async ensure(transaction, userId, createdAt) {
       const row = await transaction.personKey.findUnique({ where: { userId } })
       if (row !== null) return opened(userId, row.sealedKey)
       const key = new Uint8Array(randomBytes(GCM_KEY_BYTES))
       await transaction.personKey.create({
-        data: { userId, createdAt, sealedKey: cipher.seal(key, contextOf(userId)) },
+        data: { userId, createdAt, sealedKey: cipher.seal(key, keyContext(userId)) },
       })
       return personCipher(key)
     },
@@ -41,6 +41,7 @@ function personCipher(key: Uint8Array): EnvelopeCipher {
   return createEnvelopeCipher({ masterKeys: { [PERSON_KEY_ID]: key }, currentKeyId: PERSON_KEY_ID })
 }
 
-function contextOf(userId: string): string {
+/** What a sealed key is bound to. */
+export function keyContext(userId: string): string {
   return `key of user ${userId}`
 }
