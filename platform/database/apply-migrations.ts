@@ -66,13 +66,22 @@ export async function applyMigrations(options: ApplyMigrationsOptions): Promise<
   await client.connect()
   try {
     await takeLock(client)
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(options.schema)}`)
+    await makeHistory(client, options.schema)
     const pending = await pendingOf(client, migrations, options)
     for (const migration of pending) await apply(client, migration, options)
     return pending.map(({ name }) => name)
   } finally {
     await client.end() // gives the lock back too
   }
+}
+
+/** Where it is there already nothing is asked for that a role which does not own the schema may not do. */
+async function makeHistory(client: pg.Client, schema: string): Promise<void> {
+  const history = `${quoteIdentifier(schema)}._prisma_migrations`
+  const { rows } = await client.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [history])
+  if (rows[0]?.found === true) return
+  await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`)
+  await client.query(CREATE_HISTORY)
 }
 
 /** Asks again and again: waiting inside the server would hold a snapshot, which CREATE INDEX CONCURRENTLY elsewhere waits for. */
@@ -107,7 +116,6 @@ async function pendingOf(
   migrations: readonly Migration[],
   { schema, logger }: ApplyMigrationsOptions,
 ): Promise<readonly Migration[]> {
-  await client.query(CREATE_HISTORY)
   const { rows } = await client.query<AppliedRow>(
     'SELECT migration_name, checksum, finished_at, rolled_back_at FROM _prisma_migrations',
   )

@@ -153,7 +153,7 @@ export function receiptOf({ data }: Answer): { readonly email: string; readonly 
 }
 
 /** What a person does at the door. */
-export function visitor(auth: StartedAuth) {
+export function visitor(auth: Pick<StartedAuth, 'ask'>) {
   const login = (email: string, tried = password) => auth.ask(LOGIN, { input: { email, password: tried } })
   const register = (input: Record<string, unknown>) =>
     auth.ask(REGISTER, { input: { password, name: 'Ada', ...input } })

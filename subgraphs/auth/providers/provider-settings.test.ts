@@ -36,6 +36,8 @@ describe('AUTH_PROVIDERS', () => {
     ['an issuer in the clear', { issuer: 'http://accounts.example.com' }],
     ['an issuer that looks local', { issuer: 'http://localhost.example.com' }],
     ['an issuer that hides a host behind credentials', { issuer: 'http://localhost:1@example.com' }],
+    ['an issuer of many tenants', { issuer: 'https://login.microsoftonline.com/common/v2.0' }],
+    ['GitHub, which speaks no OpenID Connect', { issuer: 'https://github.com' }],
     ['a redirect in the clear', { redirectUris: ['http://app.example.com/google'] }],
     ['a redirect with a query', { redirectUris: ['https://app.example.com/google?a=b'] }],
     ['no redirect', { redirectUris: [] }],

@@ -36,13 +36,26 @@ const safeAddress = z
   .refine((url) => url.startsWith('https://') || loopback.test(url), 'must be an https address, or http on localhost')
   .refine((url) => !/[?#@]/.test(url), 'must have no query, fragment or credentials')
 
+/** Microsoft's names for many tenants at once: what they sign names the tenant, so that no issuer is ever the one configured. */
+const manyTenants = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/
+
+const issuerAddress = safeAddress
+  .refine(
+    (url) => !manyTenants.test(url),
+    'names many tenants: give the one of yours, https://login.microsoftonline.com/<tenant id>/v2.0',
+  )
+  .refine(
+    (url) => !/^https:\/\/(api\.)?github\.com(\/|$)/.test(url),
+    'is no OpenID provider: GitHub signs people in by OAuth 2.0 alone. Put a broker that speaks OpenID Connect in front of it',
+  )
+
 const text = z.string().min(1).max(4_096)
 
 const provider = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 small letters, digits, dashes'),
     displayName: z.string().trim().min(1).max(50),
-    issuer: safeAddress,
+    issuer: issuerAddress,
     clientId: text,
     clientSecret: text.optional(),
     clientAuthentication: z.enum(['basic', 'post']).default('basic'),
