@@ -10,6 +10,9 @@ export const verificationProgress = {
     state: z.enum(['CREATED', 'CAPTURING', 'PROCESSING', 'MATCHING', 'SUCCEEDED', 'FAILED', 'EXPIRED', 'CANCELLED']),
     percent: z.int().min(0).max(100),
     message: z.string(),
+    step: z.strictObject({ number: z.int().min(1), of: z.int().min(1), record: z.strictObject({ id: z.uuid() }) }),
+    qualityReasons: z.array(z.string()),
+    attemptsLeft: z.int().min(0),
     occurredAt: z.iso.datetime(),
   }),
   subject: (data: { userId: string; session: { id: string } }) =>

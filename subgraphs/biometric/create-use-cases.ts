@@ -13,6 +13,7 @@ import type { DefaultPolicies } from './domain/default-policies.js'
 import { createEnrollBiometric } from './domain/enroll-biometric.js'
 import { createExpireOverdue } from './domain/expire-overdue.js'
 import type { Modalities } from './domain/modality.js'
+import { createFindFusedCalibration } from './domain/fusion/find-fused-calibration.js'
 import { createReadVerifications } from './domain/read-verifications.js'
 import { createDeactivateBiometric, createDeleteBiometric } from './domain/retire-biometric.js'
 import { createStartVerification } from './domain/start-verification.js'
@@ -58,9 +59,13 @@ export function createUseCases(parts: UseCaseParts): Joined {
   const personKeys = createPersonKeys(cipher)
   const records = createPrismaRecords({ prisma, transact, personKeys, digests })
   const verifications = createPrismaVerifications(prisma, transact)
-  const findRecord = async (id: string, userId: string) => (await records.find([id], userId))[0] ?? null
+  const findRecords = async (ids: readonly string[], userId: string) => {
+    const found = new Map((await records.find(ids, userId)).map((record) => [record.id, record]))
+    return ids.flatMap((id) => found.get(id) ?? [])
+  }
   const stored = createPrismaCalibrations(prisma)
   const calibrations = createCalibrations(stored, modalities)
+  const findFused = createFindFusedCalibration(calibrations)
   const operations = createOperations(parts, stored)
   const read = createReadVerifications({ verifications, now })
   return {
@@ -70,10 +75,11 @@ export function createUseCases(parts: UseCaseParts): Joined {
       remove: createDeleteBiometric({ records, now }),
       start: createStartVerification({
         verifications,
-        findRecord,
+        findRecords,
         choosePolicy: createChoosePolicy({ policies, defaults: parts.defaultPolicies, floor: policy }),
         modalities,
         calibrations,
+        findFused,
         failures: policy.failures,
         now,
       }),
@@ -81,8 +87,9 @@ export function createUseCases(parts: UseCaseParts): Joined {
         checkEvidence: operations.checkEvidence,
         verifications: createPrismaFrames(transact, { digests, sketches }),
         templates: createPrismaTemplates(prisma, cipher, personKeys),
-        findRecord,
+        findRecords,
         calibrations,
+        findFused,
         readTerms: async ({ policyId }) => (policyId === null ? [] : await policies.find([policyId]))[0] ?? policy,
         read,
         modalities,

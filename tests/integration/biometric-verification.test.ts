@@ -126,7 +126,7 @@ describe('a verification', () => {
   })
 })
 
-describe('a frame that is refused uses up no attempt and tells nobody', () => {
+describe('a frame that is refused uses up no attempt, and but for its quality tells nobody', () => {
   const attemptsUnused = async ({ person, sessionId }: { person: Person; sessionId: string }) => {
     expect(await person.read(sessionId)).toMatchObject({ state: 'CREATED', attemptsLeft: 3 })
     expect(states(await person.progressOf(sessionId))).toEqual(['CREATED'])
@@ -138,13 +138,45 @@ describe('a frame that is refused uses up no attempt and tells nobody', () => {
     ['only zeros', (probe: number[]) => probe.map(() => 0)],
     ['no direction', (probe: number[]) => probe.map(() => 1e-30)],
     ['a number beyond reason', (probe: number[]) => [...probe.slice(1), 1e300]],
-    ['a weak signal', (probe: number[]) => probe.map((number) => number / 10)],
-    ['few numbers that dominate', (probe: number[]) => [...probe.slice(1), 10]],
   ])('for %s', async (_what, spoil) => {
     const { person, sessionId } = await begun()
     const answer = await person.submit(sessionId, spoil(person.face.sample()))
     expect([codesOf(answer), fieldsOf(answer)]).toEqual([['VAL_VALIDATION_FAILED'], ['input.embedding']])
     await attemptsUnused({ person, sessionId })
+  })
+
+  it.each([
+    ['a weak signal', (probe: number[]) => probe.map((number) => number / 10), /come closer/],
+    ['few numbers that dominate', (probe: number[]) => [...probe.slice(1), 10], /without glare/],
+  ])('for %s, and tells who follows it what to do better', async (_what, spoil, advice) => {
+    const { person, sessionId } = await begun()
+    const answer = await person.submit(sessionId, spoil(person.face.sample()))
+    expect([codesOf(answer), new Set(fieldsOf(answer))]).toEqual([
+      ['VAL_VALIDATION_FAILED'],
+      new Set(['input.embedding']),
+    ])
+    expect(await person.read(sessionId)).toMatchObject({ state: 'CREATED', attemptsLeft: 3 })
+    expect(await biometric.events(`progress.verification.${person.userId}.${sessionId}`)).toEqual([
+      expect.objectContaining({ state: 'CREATED', qualityReasons: [], attemptsLeft: 3 }),
+      expect.objectContaining({
+        ...{ state: 'CREATED', percent: 0, attemptsLeft: 3 },
+        message: expect.stringMatching(/uses up no attempt/),
+        qualityReasons: expect.arrayContaining([expect.stringMatching(advice)]),
+      }),
+    ])
+  })
+
+  it('for poor quality again and again, of which twenty are told', async () => {
+    const { person, sessionId } = await begun()
+    for (let times = 0; times < 22; times += 1) {
+      const answer = await person.submit(
+        sessionId,
+        person.face.sample().map((number) => number / 10),
+      )
+      expect(codesOf(answer)).toEqual(['VAL_VALIDATION_FAILED'])
+    }
+    expect(await person.progressOf(sessionId)).toHaveLength(1 + 20)
+    expect(sessionIn(await person.submit(sessionId, person.face.sample())).state).toBe('SUCCEEDED')
   })
 
   it('for another model', async () => {

@@ -20,11 +20,15 @@ export function qualityOf(findings: readonly QualityFinding[]): Quality {
 /** Throws VAL_VALIDATION_FAILED with the advice of every finding below the minimum. */
 export function requireQuality(quality: Quality, minimum: number, field: string): void {
   if (quality.score >= minimum) return
-  const poor = quality.findings.filter(({ score }) => score < minimum)
   throw new AppError('VAL_VALIDATION_FAILED', {
     message: `The sample's quality is ${quality.score} of 100, and ${minimum} is needed: see details.`,
-    details: poor.map(({ advice }) => ({ field, reason: advice })),
+    details: adviceOn(quality, minimum).map((reason) => ({ field, reason })),
   })
+}
+
+/** What a person can do about every finding below the minimum; nothing where the sample is good enough. */
+export function adviceOn({ findings }: Quality, minimum: number): string[] {
+  return findings.filter(({ score }) => score < minimum).map(({ advice }) => advice)
 }
 
 /** A share as a score: 0 to 100, whole. */

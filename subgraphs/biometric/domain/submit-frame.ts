@@ -5,27 +5,23 @@
  */
 import { AppError } from '../../../platform/errors/app-error.js'
 import type { BiometricRecord } from './biometric-record.js'
-import type { Calibration } from './calibration.js'
 import type { Calibrations } from './calibrations/find-calibrations.js'
+import { decideFrame, type FrameDecision, type FrameOfSession } from './decide-frame.js'
+import type { FindFusedCalibration } from './fusion/find-fused-calibration.js'
 import { requireModality, type CapturedSample, type Modalities, type Modality } from './modality.js'
 import type { PolicyTerms, VerificationPolicy } from './policy.js'
-import { requireQuality } from './quality.js'
+import { adviceOn, requireQuality } from './quality.js'
 import type { Origin } from './origin.js'
 import { refuseBlocked, type Block } from './refuse-blocked.js'
 import { createNonce } from './create-nonce.js'
 import type { EvidencedFrame } from './evidence/check-evidence.js'
-import {
-  isOpen,
-  stepAfterComparison,
-  steps,
-  type Step,
-  type VerificationDecision,
-  type VerificationSession,
-} from './verification-session.js'
+import { isOpen, stepNumber, steps, withinSteps, type Step, type VerificationSession } from './verification-session.js'
 
 export interface Frame extends CapturedSample {
   readonly sessionId: string
   readonly userId: string
+  /** The record it is a probe of; may be left out where the session has one. */
+  readonly recordId?: string | undefined
   readonly modelVersion: string
   /** The one the session has now: each is good for one frame. */
   readonly nonce: string
@@ -39,6 +35,8 @@ export interface Frame extends CapturedSample {
 export interface FrameClaim {
   readonly frameId: string
   readonly session: VerificationSession
+  /** The one that is awaited. */
+  readonly recordId: string
   readonly probe: Uint8Array
   /** The probe as a direction, by which one next to it is known again; null where its modality has none. */
   readonly direction: Float64Array | null
@@ -59,28 +57,26 @@ export type ClaimOutcome =
   /** The session is over, out of time or attempts, or another frame is being decided. */
   | { readonly kind: 'refused' }
 
-/** A decision with its terms, as it is kept; score and threshold are told to nobody here. */
-export interface Verdict {
-  readonly decision: VerificationDecision
-  readonly algorithm: string
-  readonly calibrationVersion: string
-  readonly score: number
-  readonly threshold: number
-}
-
 export interface FrameVerifications {
   /**
    * Takes one attempt for a frame, and its nonce with it, before anything is compared: of frames that come at once, on whatever replica, one is
    * claimed and the others are refused. Counts it as failed, until it matches. Tells the step `captured`. A refusal changes nothing.
    */
   claim(claim: FrameClaim, policy: VerificationPolicy): Promise<ClaimOutcome>
+  /** Tells what to do better about a frame that was refused, the first twenty times; changes nothing else. */
+  tellQuality(session: VerificationSession, step: Pick<Step, 'message' | 'qualityReasons'>, now: Date): Promise<void>
   /** Tells the next step, while the session is still this frame's; null once it is not. */
   advance(session: VerificationSession, frameId: string, step: Step, now: Date): Promise<VerificationSession | null>
   /** Ends the frame, and the session with it when the step is final; null when the session is no longer this frame's. */
-  conclude(
-    frame: { session: VerificationSession; frameId: string; step: Step; verdict: Verdict; now: Date },
-    policy: VerificationPolicy,
-  ): Promise<VerificationSession | null>
+  conclude(conclusion: Conclusion, policy: VerificationPolicy): Promise<VerificationSession | null>
+}
+
+/** How a frame ends. */
+export interface Conclusion extends FrameDecision {
+  readonly session: VerificationSession
+  readonly recordId: string
+  readonly frameId: string
+  readonly now: Date
 }
 
 export interface EnrolledTemplates {
@@ -93,11 +89,13 @@ export interface SubmitFrameParts {
   readonly templates: EnrolledTemplates
   /** The device that vouches, null where none does. Throws BIOMETRIC_EVIDENCE_REFUSED that names the field. */
   readonly checkEvidence: (frame: EvidencedFrame) => Promise<{ readonly id: string } | null>
-  readonly findRecord: (id: string, userId: string) => Promise<BiometricRecord | null>
+  /** Those of the ids that are the user's, in the order of the ids. */
+  readonly findRecords: (ids: readonly string[], userId: string) => Promise<readonly BiometricRecord[]>
   readonly read: (ids: readonly string[], userId: string) => Promise<readonly VerificationSession[]>
   readonly modalities: Modalities
   readonly policy: VerificationPolicy
   readonly calibrations: Pick<Calibrations, 'find'>
+  readonly findFused: FindFusedCalibration
   /** The terms of a session: its policy's, or the configured ones where it is older than policies. */
   readonly readTerms: (session: VerificationSession) => Promise<PolicyTerms>
   readonly now: () => Date
@@ -113,11 +111,15 @@ export function createSubmitFrame(parts: SubmitFrameParts) {
 }
 
 async function submit(frame: Frame, parts: SubmitFrameParts): Promise<VerificationSession> {
-  const { session, record } = await requireOpenSession(frame, parts)
+  const { session, records, record } = await requireOpenSession(frame, parts)
   const modality = requireModality(parts.modalities, record.type)
   requireSameModel(frame, record)
   const { template: probe, quality, field } = modality.prepare(frame)
   const { minimumQuality, liveness } = await parts.readTerms(session)
+  const qualityReasons = adviceOn(quality, minimumQuality)
+  if (qualityReasons.length > 0) {
+    await parts.verifications.tellQuality(session, { message: POOR_FRAME, qualityReasons }, parts.now())
+  }
   requireQuality(quality, minimumQuality, field)
   const isRequired = liveness !== 'NONE'
   const device = await parts.checkEvidence({ ...frame, modality: record.type, isRequired })
@@ -125,23 +127,31 @@ async function submit(frame: Frame, parts: SubmitFrameParts): Promise<Verificati
   const frameId = crypto.randomUUID()
   const direction = modality.directionOf(probe)
   const origin = device === null ? frame.origin : { ...frame.origin, deviceId: device.id }
-  const nonces = { nonce: frame.nonce, nextNonce: createNonce() }
-  const claimed = await claim({ frameId, session, probe, direction, origin, ...nonces, now: parts.now() }, field, parts)
-  const decided = await decide({ session: claimed, record, modality, probe, frameId }, parts)
+  const request = { frameId, session, recordId: record.id, probe, direction, origin, nonce: frame.nonce }
+  const claimed = await claim({ ...request, nextNonce: createNonce(), now: parts.now() }, field, parts)
+  const decided = await compare({ session: claimed, records, record, modality, probe, frameId }, parts)
   if (decided === null) throw overMeanwhile()
   return decided
 }
 
-async function requireOpenSession({ sessionId, userId, nonce }: Frame, { read, findRecord }: SubmitFrameParts) {
+const POOR_FRAME = 'The frame is not good enough to be compared: it uses up no attempt.'
+
+async function requireOpenSession(frame: Frame, { read, findRecords }: SubmitFrameParts) {
+  const { sessionId, userId, nonce } = frame
   const [session] = await read([sessionId], userId)
   if (session === undefined) throw new AppError('RES_NOT_FOUND')
   if (!isOpen(session)) {
     throw new AppError('RES_CONFLICT', { message: `The verification is over (${session.state}): start a new one.` })
   }
   if (session.nonce !== nonce) throw staleNonce()
-  const record = await findRecord(session.recordId, userId)
-  if (record === null) throw overMeanwhile()
-  return { session, record }
+  const records = await findRecords(session.recordIds, userId)
+  const record = records[stepNumber(session) - 1]
+  if (record === undefined || records.length < session.recordIds.length) throw overMeanwhile()
+  if ((frame.recordId ?? (records.length === 1 ? record.id : null)) !== record.id) {
+    const reason = `must be ${record.id}, whose frame is awaited`
+    throw new AppError('VAL_VALIDATION_FAILED', { details: [{ field: 'input.recordId', reason }] })
+  }
+  return { session, records, record }
 }
 
 function requireSameModel(frame: Frame, record: BiometricRecord): void {
@@ -190,8 +200,7 @@ function replayed(field: string): AppError {
   return new AppError('VAL_VALIDATION_FAILED', { details: [{ field, reason }] })
 }
 
-interface ClaimedFrame {
-  readonly session: VerificationSession
+interface ClaimedFrame extends FrameOfSession {
   readonly record: BiometricRecord
   readonly modality: Modality
   readonly probe: Uint8Array
@@ -199,40 +208,22 @@ interface ClaimedFrame {
 }
 
 /** Null as soon as the session is no longer this frame's: cancelled, expired, or its record retired. */
-async function decide(frame: ClaimedFrame, parts: SubmitFrameParts): Promise<VerificationSession | null> {
+async function compare(frame: ClaimedFrame, parts: SubmitFrameParts): Promise<VerificationSession | null> {
   const { session, record, modality, probe, frameId } = frame
   const { verifications, templates, policy, now } = parts
-  if ((await verifications.advance(session, frameId, steps.processing, now())) === null) return null
+  const tell = (step: Step) => verifications.advance(session, frameId, withinSteps(step, session), now())
+  if ((await tell(steps.processing)) === null) return null
   const enrolled = await templates.open(record)
   if (enrolled === null) return null
   try {
-    if ((await verifications.advance(session, frameId, steps.matching, now())) === null) return null
+    if ((await tell(steps.matching)) === null) return null
     const score = await modality.compare(enrolled, probe)
-    const calibration = await calibrationOf(session, modality, parts)
-    if (calibration === null) return null
-    const threshold = calibration.thresholdAt(session.falseMatchRate)
-    const matched = score >= threshold
-    const step = stepAfterComparison(matched, session.attemptsLeft)
-    const verdict: Verdict = {
-      decision: matched ? 'MATCH' : 'NON_MATCH',
-      algorithm: modality.algorithm,
-      calibrationVersion: calibration.version,
-      score,
-      threshold,
-    }
-    return await verifications.conclude({ session, frameId, step, verdict, now: now() }, policy)
+    const decision = await decideFrame(frame, score, parts)
+    if (decision === null) return null
+    return await verifications.conclude({ session, recordId: record.id, frameId, ...decision, now: now() }, policy)
   } finally {
     enrolled.fill(0)
   }
-}
-
-/** The one the session began by; null where a newer release of this service no longer ships it. */
-async function calibrationOf(
-  { calibrationVersion }: VerificationSession,
-  modality: Modality,
-  { calibrations }: SubmitFrameParts,
-): Promise<Calibration | null> {
-  return calibrationVersion === null ? modality.calibration : calibrations.find(calibrationVersion)
 }
 
 function overMeanwhile(): AppError {

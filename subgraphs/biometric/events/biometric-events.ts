@@ -5,14 +5,28 @@ import { biometricEnrolled } from '../../../schema/contracts/biometric-enrolled.
 import { biometricVerified } from '../../../schema/contracts/biometric-verified.js'
 import { verificationProgress } from '../../../schema/contracts/verification-progress.js'
 import type { BiometricRecord } from '../domain/biometric-record.js'
-import type { VerificationDecision, VerificationSession } from '../domain/verification-session.js'
+import {
+  stepNumber,
+  type Step,
+  type VerificationDecision,
+  type VerificationSession,
+} from '../domain/verification-session.js'
 
 /** A step of a session, as the subscription `verificationProgress` gives it out. */
-export function progressEvent(session: VerificationSession, message: string, now: Date): EventRow {
-  const { id, userId, state, percent } = session
+export function progressEvent(
+  session: VerificationSession,
+  { message, qualityReasons = [] }: Pick<Step, 'message' | 'qualityReasons'>,
+  now: Date,
+): EventRow {
+  const { id, userId, state, percent, attemptsLeft, recordIds } = session
+  const number = stepNumber(session)
+  const step = { number, of: recordIds.length, record: { id: recordIds[number - 1] ?? '' } }
   return createEventRow(
     verificationProgress,
-    { session: { id }, userId, state, percent, message, occurredAt: now.toISOString() },
+    {
+      ...{ session: { id }, userId, state, percent, message, step, attemptsLeft },
+      ...{ qualityReasons: [...qualityReasons], occurredAt: now.toISOString() },
+    },
     { now, actorId: userId },
   )
 }
@@ -22,7 +36,7 @@ export function enrolledEvent({ id, userId, type, enrolledAt }: BiometricRecord)
 }
 
 export function verifiedEvent(
-  { id, recordId, userId }: VerificationSession,
+  { id, recordIds: [recordId = ''], userId }: VerificationSession,
   decision: VerificationDecision,
   now: Date,
 ): EventRow {

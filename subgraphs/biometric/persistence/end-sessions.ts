@@ -18,16 +18,20 @@ interface Which {
  */
 export async function endSessions(
   transaction: Transaction,
-  which: Which,
-  { state, percent, message }: Step,
+  { recordId, ...which }: Which,
+  step: Step,
   now: Date,
 ): Promise<VerificationSession[]> {
   const rows = await transaction.verificationSession.updateManyAndReturn({
-    where: { ...which, state: { in: [...openStates] } },
-    data: { state, percent, frameId: null, frameClaimedAt: null },
+    where: {
+      ...which,
+      ...(recordId !== undefined && { recordIds: { has: recordId } }),
+      state: { in: [...openStates] },
+    },
+    data: { state: step.state, percent: step.percent, frameId: null, frameClaimedAt: null },
   })
   const sessions = rows.map(toSession)
-  await writeToOutbox(transaction, ...sessions.map((session) => progressEvent(session, message, now)))
+  await writeToOutbox(transaction, ...sessions.map((session) => progressEvent(session, step, now)))
   await queueCallbacks(transaction, sessions, now)
   return sessions
 }

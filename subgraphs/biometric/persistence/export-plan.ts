@@ -26,11 +26,14 @@ export const exportPlan: ExportPlan = {
   verification_sessions: {
     section: 'verifications',
     give: [
-      ...['id', 'record_id', 'state', 'attempts_left', 'frames_taken', 'false_match_rate', 'policy_id', 'created_at'],
+      ...['id', 'record_ids', 'state', 'attempts_left', 'frames_taken', 'false_match_rate', 'policy_id', 'created_at'],
       ...['expires_at', 'device_id', 'decision', 'algorithm', 'calibration_version', 'decided_at'],
     ],
     withhold: {
       user_id: 'theirs',
+      record_id: 'the first of record_ids',
+      likelihoods: SCORES,
+      poor_frames: 'told as they came',
       percent: 'the state says it',
       nonce: 'work under way',
       frame_id: 'work under way',

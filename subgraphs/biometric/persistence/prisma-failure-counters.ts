@@ -114,14 +114,15 @@ function waitAfter(consecutive: number, limit: FailureLimit, now: Date): Date | 
 
 interface FailedSession {
   readonly userId: string
-  readonly recordId: string
+  /** Null where it was matched only together with others. */
+  readonly recordId: string | null
   /** Null in sessions older than the counters of devices. */
   readonly deviceId: string | null
 }
 
-/** The counters of a session by id, in the order of their locks. */
+/** The counters of a comparison by id, in the order of their locks. */
 function countedIn({ recordId, deviceId }: Pick<FailedSession, 'recordId' | 'deviceId'>): string[] {
-  return deviceId === null ? [recordId] : [recordId, deviceId].sort()
+  return [recordId, deviceId].filter((id) => id !== null).sort()
 }
 
 /** A match: nothing counts any more against this record and from this device, and of the user's total this session does not. */
@@ -136,6 +137,11 @@ export async function clearFailures(
   for (const subjectId of countedIn(session)) {
     await transaction.failureCounter.deleteMany({ where: { userId: session.userId, subjectId } })
   }
+}
+
+/** A comparison that matches by itself: nothing counts any more against its record. */
+export async function clearRecord(transaction: Transaction, userId: string, recordId: string): Promise<void> {
+  await transaction.failureCounter.deleteMany({ where: { userId, subjectId: recordId } })
 }
 
 /** Begins a person's counts anew, all of them. False when there was none. */

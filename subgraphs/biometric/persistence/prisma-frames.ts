@@ -1,11 +1,11 @@
 import { writeToOutbox } from '../../../platform/bus/outbox.js'
 import type { VerificationPolicy } from '../domain/policy.js'
-import type { ClaimOutcome, FrameClaim, FrameVerifications } from '../domain/submit-frame.js'
-import { isOpen, openStates, steps, type VerificationSession } from '../domain/verification-session.js'
+import type { ClaimOutcome, Conclusion, FrameClaim, FrameVerifications } from '../domain/submit-frame.js'
+import { isOpen, openStates, steps, withinSteps, type VerificationSession } from '../domain/verification-session.js'
 import { progressEvent, verifiedEvent } from '../events/biometric-events.js'
 import type { Transact, Transaction } from './biometric-prisma.js'
-import { lockActiveRecord } from './lock-active-record.js'
-import { clearFailures, countFrame, countSession } from './prisma-failure-counters.js'
+import { lockActiveRecords } from './lock-active-records.js'
+import { clearFailures, clearRecord, countFrame, countSession } from './prisma-failure-counters.js'
 import type { ProbeDigests } from './probe-digests.js'
 import { ALIKE_BITS, type ProbeSketches } from './probe-sketches.js'
 import { queueCallbacks } from './queue-callbacks.js'
@@ -23,6 +23,8 @@ class ClaimRefused extends Error {
 
 /** Rolls a decision back: the session is no longer this frame's. */
 class FrameSuperseded extends Error {}
+
+const MOST_TOLD = 20 // refusals for quality in a verification's progress, which keeps every event
 
 /** By what probes are known again. */
 export interface ProbeMarks {
@@ -49,9 +51,18 @@ export function createPrismaFrames(transact: Transact, marks: ProbeMarks): Frame
           data: { state: step.state, percent: step.percent },
         })
         if (row === undefined) return null
-        await writeToOutbox(transaction, progressEvent(toSession(row), step.message, now))
+        await writeToOutbox(transaction, progressEvent(toSession(row), step, now))
         return toSession(row)
       }),
+    async tellQuality({ id }, step, now) {
+      await transact(async (transaction) => {
+        const [row] = await transaction.verificationSession.updateManyAndReturn({
+          where: { id, state: { in: [...openStates] }, poorFrames: { lt: MOST_TOLD } },
+          data: { poorFrames: { increment: 1 } },
+        })
+        if (row !== undefined) await writeToOutbox(transaction, progressEvent(toSession(row), step, now))
+      })
+    },
     async conclude(frame, policy) {
       try {
         return await transact((transaction) => concludeFrame(transaction, frame, policy))
@@ -69,22 +80,24 @@ async function claimFrame(
   policy: VerificationPolicy,
   marks: ProbeMarks,
 ): Promise<VerificationSession> {
-  const { frameId, session, now } = claim
-  if (!(await lockActiveRecord(transaction, session.recordId, session.userId))) refuse({ kind: 'refused' })
+  const { frameId, session, recordId, now } = claim
+  if (!(await lockActiveRecords(transaction, session.recordIds, session.userId))) refuse({ kind: 'refused' })
+  const captured = withinSteps(steps.captured, session)
+  const isFirstOfAttempt = session.likelihoods.length === 0
   const abandoned = new Date(now.getTime() - policy.frameLeaseMs)
   const [row] = await transaction.verificationSession.updateManyAndReturn({
     where: {
       id: session.id,
       state: { in: [...openStates] },
-      attemptsLeft: { gt: 0 },
+      ...(isFirstOfAttempt && { attemptsLeft: { gt: 0 } }),
       nonce: claim.nonce,
       expiresAt: { gt: now },
       OR: [{ frameId: null }, { frameClaimedAt: { lt: abandoned } }],
     },
     data: {
-      state: steps.captured.state,
-      percent: steps.captured.percent,
-      attemptsLeft: { decrement: 1 },
+      state: captured.state,
+      percent: captured.percent,
+      ...(isFirstOfAttempt && { attemptsLeft: { decrement: 1 } }),
       framesTaken: { increment: 1 },
       frameId,
       frameClaimedAt: now,
@@ -98,12 +111,12 @@ async function claimFrame(
     return refuse({ kind: isStale ? 'stale' : 'refused' })
   }
   if (!(await rememberProbe(transaction, claim, marks))) refuse({ kind: 'replay' })
-  const subject = { ...claim.origin, userId: row.userId, recordId: row.recordId }
+  const subject = { ...claim.origin, userId: row.userId, recordId }
   const block =
     (row.framesTaken === 1 ? await countSession(transaction, subject, policy.failures, now) : null) ??
     (await countFrame(transaction, subject, policy.failures, now))
   if (block !== null) refuse({ kind: 'blocked', block })
-  await writeToOutbox(transaction, progressEvent(toSession(row), steps.captured.message, now))
+  await writeToOutbox(transaction, progressEvent(toSession(row), captured, now))
   return toSession(row)
 }
 
@@ -113,8 +126,8 @@ function refuse(outcome: ClaimOutcome): never {
 
 /** False when the probe is the enrolled template, or it or one next to it was compared with the record before. */
 async function rememberProbe(transaction: Transaction, claim: FrameClaim, marks: ProbeMarks): Promise<boolean> {
-  const { session, probe, now } = claim
-  const { id: sessionId, recordId } = session
+  const { session, recordId, probe, now } = claim
+  const { id: sessionId } = session
   // probes of one record one after the other: looked for together, neither of two alike would see the other
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${recordId}, 1))`
   const known = { recordId, digest: { in: marks.digests.all(recordId, probe) } }
@@ -140,13 +153,16 @@ async function rememberProbe(transaction: Transaction, claim: FrameClaim, marks:
 
 async function concludeFrame(
   transaction: Transaction,
-  { session, frameId, step, verdict, now }: Parameters<FrameVerifications['conclude']>[0],
+  { session, recordId, frameId, step, verdict, likelihoods, matchesAlone, now }: Conclusion,
   policy: VerificationPolicy,
 ): Promise<VerificationSession> {
-  const isMatch = verdict.decision === 'MATCH'
+  const isMatch = verdict?.decision === 'MATCH'
   const isFinal = !isOpen(step)
   if (isMatch) {
-    await transaction.biometricRecord.updateMany({ where: { id: session.recordId }, data: { lastUsedAt: now } })
+    await transaction.biometricRecord.updateMany({
+      where: { id: { in: [...session.recordIds] } },
+      data: { lastUsedAt: now },
+    })
   }
   const [row] = await transaction.verificationSession.updateManyAndReturn({
     where: { id: session.id, frameId },
@@ -155,14 +171,18 @@ async function concludeFrame(
       percent: step.percent,
       frameId: null,
       frameClaimedAt: null,
+      likelihoods: [...likelihoods],
       ...(isFinal && { ...verdict, decidedAt: now }),
     },
   })
   if (row === undefined) throw new FrameSuperseded()
   const decided = toSession(row)
-  await writeToOutbox(transaction, progressEvent(decided, step.message, now))
-  if (isMatch) await clearFailures(transaction, row, policy.failures)
-  if (!isFinal) return decided
+  await writeToOutbox(transaction, progressEvent(decided, step, now))
+  const { userId, deviceId } = row
+  const cleared = { userId, deviceId, recordId: matchesAlone ? recordId : null }
+  if (isMatch) await clearFailures(transaction, cleared, policy.failures)
+  else if (matchesAlone) await clearRecord(transaction, userId, recordId)
+  if (!isFinal || verdict === null) return decided
   await writeToOutbox(transaction, verifiedEvent(decided, verdict.decision, now))
   await queueCallbacks(transaction, [decided], now)
   return decided

@@ -7,7 +7,7 @@ import type { NewVerifications } from '../domain/start-verification.js'
 import { progressEvent } from '../events/biometric-events.js'
 import type { BiometricPrisma, Transact } from './biometric-prisma.js'
 import { endSessions } from './end-sessions.js'
-import { lockActiveRecord } from './lock-active-record.js'
+import { lockActiveRecords } from './lock-active-records.js'
 import { readBlock } from './prisma-failure-counters.js'
 import { toSession } from './session-rows.js'
 
@@ -19,10 +19,13 @@ export function createPrismaVerifications(prisma: BiometricPrisma, transact: Tra
     findBlock: (subject, limit, now) => readBlock(prisma, subject, limit, now),
     add: (session, step, now) =>
       transact(async (transaction) => {
-        if (!(await lockActiveRecord(transaction, session.recordId, session.userId))) return false
-        const { result: _none, ...columns } = session
-        await transaction.verificationSession.create({ data: columns })
-        await writeToOutbox(transaction, progressEvent(session, step.message, now))
+        if (!(await lockActiveRecords(transaction, session.recordIds, session.userId))) return false
+        const { result: _none, recordIds, likelihoods, ...columns } = session
+        const [recordId = ''] = recordIds
+        await transaction.verificationSession.create({
+          data: { ...columns, recordId, recordIds: [...recordIds], likelihoods: [...likelihoods] },
+        })
+        await writeToOutbox(transaction, progressEvent(session, step, now))
         return true
       }),
     async find(ids, userId) {

@@ -2,7 +2,7 @@ import type { VerificationSession } from '../domain/verification-session.js'
 import type { Transaction } from './biometric-prisma.js'
 
 /** What a callback says of a session that has ended; no score, and nothing of a sample. */
-function bodyOf({ id, userId, recordId, state, result }: VerificationSession, now: Date) {
+function bodyOf({ id, userId, recordIds: [recordId], state, result }: VerificationSession, now: Date) {
   return {
     type: 'verification.ended',
     timestamp: now.toISOString(),

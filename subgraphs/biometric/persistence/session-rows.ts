@@ -3,23 +3,13 @@ import type { VerificationSession } from '../domain/verification-session.js'
 
 /** A row as the domain sees it; score, threshold and frame stay behind. */
 export function toSession(row: Row): VerificationSession {
-  const { policyId, calibrationVersion } = row
-  const { id, userId, recordId, state, percent, attemptsLeft, nonce, falseMatchRate, createdAt, expiresAt } = row
+  const { id, userId, likelihoods, state, percent, attemptsLeft, nonce } = row
+  // while an older release is being replaced it still writes the first record alone
+  const recordIds = row.recordIds.length === 0 ? [row.recordId] : row.recordIds
+  const { falseMatchRate, policyId, calibrationVersion, createdAt, expiresAt } = row
   return {
-    ...{
-      id,
-      userId,
-      recordId,
-      state,
-      percent,
-      attemptsLeft,
-      nonce,
-      falseMatchRate,
-      createdAt,
-      expiresAt,
-      policyId,
-      calibrationVersion,
-    },
+    ...{ id, userId, recordIds, likelihoods, state, percent, attemptsLeft, nonce },
+    ...{ falseMatchRate, policyId, calibrationVersion, createdAt, expiresAt },
     result: toResult(row),
   }
 }

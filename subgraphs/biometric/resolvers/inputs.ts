@@ -43,6 +43,7 @@ export const enrollBiometricInput = z.object({
 
 export const submitVerificationFrameInput = z.object({
   sessionId: z.string(),
+  recordId: z.string().nullish().transform(leftOut),
   nonce: z.string(),
   ...sample,
   modelVersion: lineOfText,

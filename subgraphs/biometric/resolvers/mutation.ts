@@ -1,11 +1,14 @@
+import { AppError } from '../../../platform/errors/app-error.js'
 import { parseInput } from '../../../platform/graphql/parse-input.js'
 import { requirePrincipal } from '../../../platform/graphql/subgraph-context.js'
 import { sampleDigest } from '../domain/evidence/sample-digest.js'
-import type { MutationResolvers } from '../generated/resolvers.js'
+import type { MutationResolvers, StartVerificationInput } from '../generated/resolvers.js'
 import { importCalibrationInput } from './calibration-input.js'
 import { definePolicyInput } from './policy-input.js'
 import { enrollBiometricInput, requireId, submitVerificationFrameInput } from './inputs.js'
 import { originOf } from './origin.js'
+
+const MOST_RECORDS = 4 // there are no more modalities
 
 export const mutation: MutationResolvers = {
   enrollBiometric(_parent, { input }, context) {
@@ -21,7 +24,7 @@ export const mutation: MutationResolvers = {
   startVerification(_parent, { input }, context) {
     const principal = requirePrincipal(context)
     return context.useCases.start({
-      ...{ userId: principal.userId, origin: originOf(principal), recordId: requireId(input.recordId) },
+      ...{ userId: principal.userId, origin: originOf(principal), recordIds: recordsOf(input) },
       policy: input.policy ?? undefined,
       mayWeaken: principal.permissions.has('biometric:admin'),
     })
@@ -50,4 +53,17 @@ export const mutation: MutationResolvers = {
   },
   withdrawCalibration: (_parent, { version }, { useCases }) => useCases.withdrawCalibration(version),
   retireVerificationPolicy: (_parent, { name }, { useCases }) => useCases.retirePolicy(name),
+}
+
+/** What a verification is to be against, one way or the other. */
+function recordsOf({ recordId, recordIds }: StartVerificationInput): readonly string[] {
+  const [one, several] = [recordId ?? null, recordIds ?? null]
+  if ((one === null) === (several === null)) {
+    const reason = 'must be given, or `recordIds`, and not both'
+    throw new AppError('VAL_VALIDATION_FAILED', { details: [{ field: 'input.recordId', reason }] })
+  }
+  if (several === null) return [requireId(one ?? '')]
+  if (several.length > 1 && several.length <= MOST_RECORDS) return several.map(requireId)
+  const reason = `must be 2 to ${MOST_RECORDS}`
+  throw new AppError('VAL_VALIDATION_FAILED', { details: [{ field: 'input.recordIds', reason }] })
 }

@@ -12,7 +12,10 @@ export const verificationSession: VerificationSessionResolvers = {
   user: ({ userId }) => ({ id: userId }),
   policy: ({ policyId }, _args, { loaders }) => (policyId === null ? null : loaders.policy.load(policyId)),
   result: ({ id: sessionId, policyId, result }) => result && { ...result, sessionId, policyId },
-  record: ({ recordId }, _args, { loaders }) => loaders.record.load(recordId),
+  record: ({ recordIds: [first = ''] }, _args, { loaders }) => loaders.record.load(first),
+  records: async ({ recordIds }, _args, { loaders }) => Promise.all(recordIds.map((id) => loaders.record.load(id))),
+  stepsTaken: ({ likelihoods, recordIds, result }) =>
+    recordIds.length === 1 && result !== null ? 1 : likelihoods.length,
 }
 
 export const verificationResult: VerificationResultResolvers = {

@@ -7,11 +7,10 @@ export interface Distribution {
 /** The distribution of the sum of two independent numbers: their convolution. Exact but for rounding in the sixteenth digit. */
 export function convolve(left: Distribution, right: Distribution): Distribution {
   const masses = new Float64Array(left.masses.length + right.masses.length - 1)
-  for (let i = 0; i < left.masses.length; i += 1) {
-    const mass = left.masses[i] ?? 0
-    if (mass === 0) continue
-    for (let j = 0; j < right.masses.length; j += 1)
-      masses[i + j] = (masses[i + j] ?? 0) + mass * (right.masses[j] ?? 0)
+  for (let j = 0; j < right.masses.length; j += 1) {
+    const mass = right.masses[j] ?? 0
+    if (mass === 0) continue // most are: one modality has some hundred values among thousands of steps
+    for (let i = 0; i < left.masses.length; i += 1) masses[i + j] = (masses[i + j] ?? 0) + (left.masses[i] ?? 0) * mass
   }
   return { first: left.first + right.first, masses }
 }
