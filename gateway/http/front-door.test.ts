@@ -128,6 +128,19 @@ describe('requests that come before the answer to the one ahead', () => {
     await until(() => client.heard().endsWith('1') && client.socket.writableLength === 0)
   })
 
+  it('go to node:http in their order, also those that have not been read yet', async () => {
+    const gate = createGate()
+    const door = await open({ answer: () => gate.opened.then(() => null) })
+    const client = await door.connect()
+    const bodies = Array.from({ length: 1_000 }, (_, index) => `${index}`)
+    const others = bodies.map((body) => plain(body))
+    client.send(plain('first', 'accept: multipart/mixed, application/json\r\n') + others.join(''))
+    await until(() => door.sockets[0]?.isPaused() === true)
+    gate.open()
+    const expected = ['first', ...bodies].map((body) => `node:POST /graphql ${body}`)
+    expect(await client.bodies(expected.length)).toEqual(expected)
+  })
+
   it('wait until the client has read what it was told', async () => {
     const large = 'x'.repeat(30_000_000) // more than the system's buffers hold
     const door = await open({ answer: (body) => answered(body === '1' ? large : body) })
@@ -368,40 +381,5 @@ describe('a connection', () => {
     client.send(plain('1'))
     await until(client.ended)
     expect(client.heard()).toBe('')
-  })
-})
-
-describe('a door that closes', () => {
-  it('ends what is idle at once, and what is under way with its answer', async () => {
-    const gate = createGate()
-    const door = await open({
-      answer: (body) => (body === '0' ? answered(body) : gate.opened.then(() => answered(body))),
-    })
-    const [idle, asking, half] = [await door.connect(), await door.connect(), await door.connect()]
-    for (const client of [idle, asking]) client.send(plain('0'))
-    await Promise.all([idle.bodies(1), asking.bodies(1)])
-    asking.send(plain('1') + plain('2'))
-    half.send(plain('3').slice(0, -1))
-    await until(() => door.asked.length === 3 && door.sockets.every(({ bytesRead }) => bytesRead > 0))
-    const closed = door.service.close()
-    await until(idle.ended)
-    gate.open()
-    half.send('3')
-    expect(await asking.bodies(2)).toEqual(['0', '1']) // the one behind is for another server
-    expect(await half.bodies(1)).toEqual(['3'])
-    for (const client of [asking, half]) expect(client.heard()).toMatch(/connection: close\r\n\r\n[13]$/)
-    await closed
-  })
-
-  it('cuts off in the end what does not come to one', async () => {
-    const door = await open({ answer: () => new Promise(() => undefined) })
-    const clients = [await door.connect(), await door.connect(), await door.connect()]
-    clients[0]?.send(plain('1'))
-    clients[1]?.send(GET.slice(0, -1))
-    clients[2]?.send(GET)
-    await until(() => door.asked.length === 1 && door.sockets.every(({ bytesRead }) => bytesRead > 0))
-    await door.service.close(0)
-    for (const client of clients) await until(client.ended)
-    expect(door.asked[0]?.departure.cancelled).toBe(true)
   })
 })

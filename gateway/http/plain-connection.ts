@@ -95,6 +95,7 @@ export class PlainConnection {
   readonly #onDrain = (): void => {
     if (!this.#isBlocked) return
     this.#isBlocked = false
+    if (this.#host.closing) this.drain()
     this.#goOn()
   }
 

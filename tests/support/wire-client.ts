@@ -26,7 +26,7 @@ export async function openWireClient(port: number): Promise<WireClient> {
     ended: () => ended,
     send: (sent) => void socket.write(sent, 'latin1'),
     async bodies(count) {
-      await until(() => bodiesOf(text).length >= count)
+      await until(() => bodiesOf(text).length >= count, 20_000)
       return bodiesOf(text)
     },
   }
