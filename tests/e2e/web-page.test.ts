@@ -6,7 +6,9 @@ import { projectRoot } from '../../platform/service/project-root.js'
 import { describeWithEngine } from '../support/engines.js'
 import { openBrowser } from '../support/open-browser.js'
 import { plugIn } from '../support/passkey-device.js'
+import { post } from '../support/raw-request.js'
 import { startSupergraph, type Supergraph } from '../support/start-supergraph.js'
+import { until } from '../support/until.js'
 
 const password = 'winding gravel teapot'
 
@@ -53,19 +55,20 @@ await describeWithEngine('chromium', 'the page', () => {
   const heading = (name: string) => page.getByRole('heading', { name })
   const field = (name: string) => page.locator('section:not([hidden])').getByLabel(name)
   const told = (words: string) => page.getByRole('status').filter({ hasText: words }).waitFor()
+  const refusal = () => page.locator('#notice.fault:not([hidden])')
   const open = () => page.goto(house.page ?? '')
   /** Lets the device answer by itself, or not: an offer of autofill then waits for whoever sits there. */
   const touch = (enabled: boolean) =>
     device.session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: device.authenticatorId, enabled })
 
-  async function signInByPassword(email: string): Promise<void> {
+  async function signInByPassword(email: string, words = password): Promise<void> {
     await field('E-mail').fill(email)
-    await field('Password').fill(password)
+    await field('Password').fill(words)
     await button('Sign in').and(page.locator('#sign-in-form button')).click()
   }
 
-  /** Somebody new, at their account with a passkey of this name. */
-  async function newcomer(passkey = 'Laptop'): Promise<string> {
+  /** Somebody new, of whom the page knows nothing yet but their address. */
+  async function register(): Promise<string> {
     const email = `person-${crypto.randomUUID()}@example.com`
     await touch(false)
     await open()
@@ -75,6 +78,23 @@ await describeWithEngine('chromium', 'the page', () => {
     await field('Password').fill(password)
     await button('Open the account').click()
     await told('We have written to this address')
+    return email
+  }
+
+  /** Of the newest mail that has such a link. */
+  async function linkIn(email: string, path: string): Promise<string> {
+    let link: string | undefined
+    await until(async () => {
+      const mails = await post(house.url, `{ developmentMails(to: "${email}") { text } }`)
+      link = new RegExp(`http://localhost:\\d+/${path}#token=[\\w-]{43}`).exec(JSON.stringify(mails.body.data))?.[0]
+      return link !== undefined
+    }, 20_000)
+    return link ?? ''
+  }
+
+  /** Somebody new, at their account with a passkey of this name. */
+  async function newcomer(passkey = 'Laptop'): Promise<string> {
+    const email = await register()
     await signInByPassword(email)
     await heading('Your account').waitFor()
     await touch(true)
@@ -140,6 +160,53 @@ await describeWithEngine('chromium', 'the page', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click()
     await told('Nothing was changed.')
     expect(await page.locator('#passkeys li').count()).toBe(1)
+  })
+
+  describe('follows links of mails', () => {
+    it('to confirm an address and sign in, with nothing of the link left in the address', async () => {
+      const email = await register()
+      await page.goto(await linkIn(email, 'verify-email'))
+      await heading('Confirm your address').waitFor()
+      expect(page.url()).toBe(`${house.page}/`)
+      await field('Password').fill('not the password')
+      await button('Confirm and sign in').click()
+      await refusal().waitFor()
+      await field('Password').fill(password)
+      await button('Confirm and sign in').click()
+      await heading('Your account').waitFor()
+      expect(await page.locator('#account-email').textContent()).toBe(email)
+    })
+
+    it('to choose a new password, once: the old one and the link are good for nothing then', async () => {
+      const email = await register()
+      await open()
+      await button('Forgotten the password?').click()
+      await field('E-mail').fill(email)
+      await button('Send me a link').click()
+      await heading('Sign in').waitFor()
+      const link = await linkIn(email, 'reset-password')
+      const choose = async (words: string) => {
+        await page.goto(link)
+        await heading('Choose a new password').waitFor()
+        expect(page.url()).toBe(`${house.page}/`)
+        await field('New password').fill(words)
+        await button('Set it').click()
+      }
+      await choose('thistle orbit lantern')
+      await told('The new password is set')
+      await signInByPassword(email)
+      await refusal().waitFor()
+      await signInByPassword(email, 'thistle orbit lantern')
+      await heading('Your account').waitFor()
+      await choose('another orbit lantern')
+      await refusal().waitFor()
+    })
+
+    it('and opens as ever where a link has no token', async () => {
+      await touch(false)
+      await page.goto(`${house.page}/reset-password`)
+      await heading('Sign in').waitFor()
+    })
   })
 
   describe('is served', () => {
