@@ -15,8 +15,13 @@ export const biometricAdministered = {
       'webhook-registered',
       'webhook-secret-rotated',
       'webhook-disabled',
+      'gallery-created',
+      'gallery-deleted',
+      'gallery-member-added',
+      'gallery-member-removed',
+      'gallery-searched',
     ]),
-    /** The person, the capture device or the webhook. */
+    /** The person, the capture device, the webhook, the gallery, or the record that joined one or left it. */
     subjectId: z.uuid(),
     administratorId: z.uuid().nullable(),
   }),

@@ -17,6 +17,7 @@ export interface BiometricConfig {
   /** How often overdue verifications are looked for; one that somebody reads is found at once. */
   readonly sweepEveryMs: number
   readonly matching: MatchingConfig
+  readonly search: SearchConfig
   readonly callbacks: {
     /** Networks that callbacks may go to beside the public internet, such as `10.1.0.0/16`. */
     readonly allowedNetworks: readonly string[]
@@ -25,6 +26,18 @@ export interface BiometricConfig {
     /** How often callbacks that are due are looked for. */
     readonly everyMs: number
   }
+}
+
+/** How galleries are searched. */
+export interface SearchConfig {
+  /** What galleries may take of memory, all together. */
+  readonly memoryBytes: number
+  /** How often samples of people who are not in a gallery may get a candidate. */
+  readonly falsePositiveIdentificationRate: number
+  /** Of one caller. */
+  readonly searchesAMinute: number
+  /** How often is looked for what changed without being told, and for galleries that could not be read. */
+  readonly sweepEveryMs: number
 }
 
 /** How much is compared at once, in threads of its own. */
@@ -58,6 +71,14 @@ function areNetworks(list: readonly string[]): boolean {
   }
 }
 
+/** How galleries are searched, where nobody says otherwise: half a million faces in as much memory. */
+export const defaultSearch: SearchConfig = {
+  memoryBytes: 1_024 * 1_048_576,
+  falsePositiveIdentificationRate: 0.01,
+  searchesAMinute: 60,
+  sweepEveryMs: 30_000,
+}
+
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
 const variables = z.object({
@@ -72,6 +93,13 @@ const variables = z.object({
   BIOMETRIC_SESSION_LIFE_SECONDS: whole(10, 3_600).default(defaultPolicy.sessionLifeMs / 1000),
   BIOMETRIC_MATCH_THREADS: whole(1, 256).optional(),
   BIOMETRIC_MATCH_PLACES: whole(1, 100_000).default(defaultMatching.places),
+  BIOMETRIC_SEARCH_MEMORY_MIB: whole(8, 4_096).default(defaultSearch.memoryBytes / 1_048_576),
+  BIOMETRIC_FALSE_POSITIVE_IDENTIFICATION_RATE: z.coerce
+    .number()
+    .min(1e-6)
+    .max(0.5)
+    .default(defaultSearch.falsePositiveIdentificationRate),
+  BIOMETRIC_SEARCHES_A_MINUTE: whole(1, 100_000).default(defaultSearch.searchesAMinute),
   BIOMETRIC_WEBHOOK_NETWORKS: networks.default([]),
 })
 
@@ -102,6 +130,12 @@ export function readBiometricConfig(environment: Readonly<Record<string, string 
       ...defaultMatching,
       threads: read.BIOMETRIC_MATCH_THREADS ?? defaultMatching.threads,
       places: read.BIOMETRIC_MATCH_PLACES,
+    },
+    search: {
+      ...defaultSearch,
+      memoryBytes: read.BIOMETRIC_SEARCH_MEMORY_MIB * 1_048_576,
+      falsePositiveIdentificationRate: read.BIOMETRIC_FALSE_POSITIVE_IDENTIFICATION_RATE,
+      searchesAMinute: read.BIOMETRIC_SEARCHES_A_MINUTE,
     },
     callbacks: {
       ...{ allowedNetworks: read.BIOMETRIC_WEBHOOK_NETWORKS, authorities: null, everyMs: defaultCallbacksEveryMs },

@@ -14,6 +14,7 @@ import type { CaptureDevice } from './domain/evidence/capture-device.js'
 import type { createManageDevices } from './domain/evidence/manage-devices.js'
 import type { createManageWebhooks } from './domain/webhooks/manage-webhooks.js'
 import type { Webhook } from './domain/webhooks/webhook.js'
+import type { Galleries } from './open-galleries.js'
 
 /** What the service can do, whoever asks. */
 export interface BiometricUseCases {
@@ -62,6 +63,7 @@ export interface BiometricReaders {
 export interface BiometricContext extends SubgraphContext {
   readonly useCases: BiometricUseCases
   readonly readers: BiometricReaders
+  readonly galleries: Galleries
   /** By id (a UUID), within this request; null for what is missing, another's, or asked for without `biometric:read`. */
   readonly loaders: {
     readonly record: DataLoader<string, BiometricRecord | null>
@@ -80,7 +82,7 @@ const MOST_RECORDS_OF_USER = 100 // a page; `biometricRecords` of Query goes on 
 /** The context of one request: loaders batch within it and know only what its principal may see. */
 export function createBiometricContext(
   base: SubgraphContext,
-  parts: { readonly useCases: BiometricUseCases; readonly readers: BiometricReaders },
+  parts: Pick<BiometricContext, 'useCases' | 'readers' | 'galleries'>,
 ): BiometricContext {
   const { records, sessions, recordPage, policiesById, comparisons } = parts.readers
   const knowsScores = base.principal?.permissions.has('biometric:admin') === true

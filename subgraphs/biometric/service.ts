@@ -17,6 +17,7 @@ import { onConsentChanged } from './events/on-consent-changed.js'
 import { onErasureRequested } from './events/on-erasure-requested.js'
 import { onExportRequested } from './events/on-export-requested.js'
 import { openCallbackWorker } from './open-callbacks.js'
+import { openGalleries } from './open-galleries.js'
 import { biometricPermissions } from './permissions.js'
 import { createBiometricPrisma, createTransact } from './persistence/biometric-prisma.js'
 import { createPrismaPolicies } from './persistence/prisma-policies.js'
@@ -58,9 +59,15 @@ export function openBiometricService(
       const defaultPolicies = await writeDefaultPolicies(policies, config.policy, now())
       const pool = createMatchPool(config.matching)
       shutdown.add('the match workers', () => pool.close())
+      const moved = withMatchWorkers(modalities, pool)
+      const galleries = openGalleries({
+        ...{ prisma, transact, cipher, config, modalities: moved, pool, logger, now },
+        ...{ bus: engines.bus, cache: engines.cache },
+      })
+      shutdown.add('the galleries', () => galleries.close())
       const { expireOverdue, ...parts } = createUseCases({
         ...{ prisma, transact, cipher, config, policies, defaultPolicies, now },
-        modalities: withMatchWorkers(modalities, pool),
+        modalities: moved,
       })
       const sweeper = openSweeper({
         async sweep() {
@@ -77,7 +84,7 @@ export function openBiometricService(
       return {
         resolvers,
         permissions: biometricPermissions,
-        createContext: (base) => createBiometricContext(base, parts),
+        createContext: (base) => createBiometricContext(base, { ...parts, galleries }),
       }
     },
   })

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { Bus } from '../../platform/bus/bus.js'
 import { createLogger } from '../../platform/log/logger.js'
 import type { RunningService } from '../../platform/service/engines.js'
-import { defaultMatching, type BiometricConfig } from '../../subgraphs/biometric/config.js'
+import { defaultMatching, defaultSearch, type BiometricConfig } from '../../subgraphs/biometric/config.js'
 import { defaultPolicy, type VerificationPolicy } from '../../subgraphs/biometric/domain/policy.js'
 import { openBiometricService } from '../../subgraphs/biometric/service.js'
 import { startSubgraph, type Answer, type StartedSubgraph } from './start-subgraph.js'
@@ -86,6 +86,7 @@ export interface BiometricChanges {
   readonly policy?: Partial<VerificationPolicy>
   readonly sweepEveryMs?: number
   readonly callbacks?: Partial<BiometricConfig['callbacks']>
+  readonly search?: Partial<BiometricConfig['search']>
   readonly seed?: number
   readonly wrapBus?: (bus: Bus) => Bus
 }
@@ -132,13 +133,14 @@ export async function startBiometric(changes: BiometricChanges = {}): Promise<St
   }
 }
 
-function configFor({ policy, sweepEveryMs, callbacks }: BiometricChanges): BiometricConfig {
+function configFor({ policy, sweepEveryMs, callbacks, search }: BiometricChanges): BiometricConfig {
   return {
     http: { host: '127.0.0.1', port: 0 },
     masterKeys: { keys: { k1: crypto.getRandomValues(new Uint8Array(32)) }, currentKeyId: 'k1' },
     policy: { ...defaultPolicy, ...policy },
     sweepEveryMs: sweepEveryMs ?? 3_600_000,
     matching: { ...defaultMatching, threads: 2 },
+    search: { ...defaultSearch, memoryBytes: 32 * 1_048_576, sweepEveryMs: 3_600_000, ...search },
     callbacks: { allowedNetworks: [], authorities: null, everyMs: 3_600_000, ...callbacks },
   }
 }

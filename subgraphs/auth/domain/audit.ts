@@ -44,6 +44,11 @@ export type AuditAction =
   | 'biometric.webhook-registered'
   | 'biometric.webhook-secret-rotated'
   | 'biometric.webhook-disabled'
+  | 'biometric.gallery-created'
+  | 'biometric.gallery-deleted'
+  | 'biometric.gallery-member-added'
+  | 'biometric.gallery-member-removed'
+  | 'biometric.gallery-searched'
 
 /** Who does something, and from where. */
 export interface Actor {

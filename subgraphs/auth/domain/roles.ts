@@ -34,7 +34,7 @@ const permissions: Readonly<Record<Role, readonly string[]>> = {
   guest: ['content:read'],
   user: person,
   admin: administrator,
-  superadmin: [...administrator, 'admin:system', 'biometric:admin'],
+  superadmin: [...administrator, 'admin:system', 'biometric:admin', 'biometric:identify'],
   service: [], // a program has what its own registration gives it, and nothing by its role
 }
 

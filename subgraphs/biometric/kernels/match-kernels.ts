@@ -62,9 +62,11 @@ export interface MatchKernels {
 const exported = z.custom<(...given: readonly number[]) => number>((value) => typeof value === 'function')
 const exports = z.object({ scanEmbeddings: exported, rerankEmbeddings: exported, scanIrises: exported })
 
-/** The kernels over a memory, which is shared and may be that of other threads too. Microseconds once the module is compiled. */
+let module: WebAssembly.Module | null = null
+
+/** The kernels over a memory, which is shared and may be that of other threads too. Microseconds, but for the first time. */
 export function openMatchKernels(memory: WebAssembly.Memory): MatchKernels {
-  const module = new WebAssembly.Module(Buffer.from(kernelModule, 'base64'))
+  module ??= new WebAssembly.Module(Buffer.from(kernelModule, 'base64'))
   return exports.parse(new WebAssembly.Instance(module, { env: { memory } }).exports)
 }
 

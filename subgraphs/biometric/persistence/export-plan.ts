@@ -52,6 +52,9 @@ export const exportPlan: ExportPlan = {
   capture_devices: { withhold: 'operators’ devices; nobody’s data' },
   webhooks: { withhold: 'addresses of operators’ systems; nobody’s data' },
   webhook_deliveries: { withhold: 'told to operators within moments; verifications say the same' },
+  galleries: { withhold: 'names of collections, about nobody' },
+  gallery_members: { withhold: 'whom operators look for is told by them' },
+  gallery_changes: { withhold: 'machinery' },
   failure_totals: { withhold: GUARD },
   failure_counters: { withhold: GUARD },
 }

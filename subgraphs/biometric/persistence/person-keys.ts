@@ -16,6 +16,8 @@ export interface PersonKeys {
   ensure(transaction: Transaction, userId: string, at: Date): Promise<EnvelopeCipher>
   /** Null when there is no key, or none any more. */
   find(prisma: BiometricPrisma, userId: string): Promise<EnvelopeCipher | null>
+  /** The cipher of a key as its row has it. */
+  open(userId: string, sealedKey: Uint8Array): EnvelopeCipher
 }
 
 export function createPersonKeys(cipher: EnvelopeCipher): PersonKeys {
@@ -34,6 +36,7 @@ export function createPersonKeys(cipher: EnvelopeCipher): PersonKeys {
       const row = await prisma.personKey.findUnique({ where: { userId } })
       return row && opened(userId, row.sealedKey)
     },
+    open: opened,
   }
 }
 

@@ -5,6 +5,8 @@ export const personalData: PersonalDataPlan = {
   ...machineTables,
   verification_policies: { keep: 'terms, about nobody' },
   measured_calibrations: { keep: 'counts of scores, about a model and nobody' },
+  galleries: { keep: 'names of collections, about nobody' },
+  gallery_changes: { keep: 'ids of records, which say nothing once these are gone; forgotten after a day' },
   biometric_consents: { delete: ['user_id'] },
   person_keys: { delete: ['user_id'] },
   biometric_records: { delete: ['user_id'] },

@@ -24,7 +24,7 @@ const minutia = z
   .transform(({ direction, ...rest }) => ({ ...rest, direction: (direction / 180) * Math.PI }))
 
 /** The ways a sample comes; which of them fits is the modality's to say. Null is as good as left out. */
-const sample = {
+export const sample = {
   embedding: z.array(z.number()).nullish().transform(leftOut),
   iris: z.object({ code: base64Bytes, mask: base64Bytes }).nullish().transform(leftOut),
   minutiae: z.array(minutia).max(MOST_MINUTIAE, `must be at most ${MOST_MINUTIAE}`).nullish().transform(leftOut),

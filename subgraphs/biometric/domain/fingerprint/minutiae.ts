@@ -22,7 +22,10 @@ export const MOST_MINUTIAE = 255
 /** Coordinates have 14 bits in a record. */
 export const LARGEST_COORDINATE = 16_383
 
-const BYTES = 7
+/** Bytes of a template that each minutia has. */
+export const TEMPLATE_BYTES_OF_MINUTIA = 7
+
+const BYTES = TEMPLATE_BYTES_OF_MINUTIA
 const FULL_TURN = 2 * Math.PI
 const ANGLE_STEPS = 65_536
 

@@ -4,7 +4,8 @@ import { createIrisCalibration } from './iris-calibration.js'
 import { decodeIrisCode, encodeIrisCode, IRIS_BITS, irisCodeFault } from './iris-code.js'
 import { assessIrisCode } from './iris-quality.js'
 
-const TERMS: HammingTerms = { rotations: 15, referenceBits: 911, minimumBits: 400 }
+/** What irises are compared by. */
+export const IRIS_TERMS: HammingTerms = { rotations: 15, referenceBits: 911, minimumBits: 400 }
 
 /** As it is, in whatever position: two captures of one eye differ in 11% of their bits, and in 2% hardly ever. */
 const COPY_TERMS: HammingTerms = { rotations: 15, referenceBits: IRIS_BITS, minimumBits: 400 }
@@ -14,7 +15,10 @@ const COPY_DISTANCE = 0.005
 export const iris: Modality = {
   type: 'IRIS',
   algorithm: 'hamming-r15-n911-v1',
-  calibration: createIrisCalibration({ positions: 2 * TERMS.rotations + 1, referenceBits: TERMS.referenceBits }),
+  calibration: createIrisCalibration({
+    positions: 2 * IRIS_TERMS.rotations + 1,
+    referenceBits: IRIS_TERMS.referenceBits,
+  }),
   prepare(sample) {
     const field = requireOneField(sample, 'IRIS', ['iris'])
     if (sample.iris === undefined) throw sampleFault(field, 'must be given')
@@ -22,7 +26,7 @@ export const iris: Modality = {
     if (fault !== null) throw sampleFault(`${field}.${fault.part}`, fault.reason)
     return { template: encodeIrisCode(sample.iris), quality: assessIrisCode(sample.iris), field: `input.${field}` }
   },
-  compare: async (enrolled, probe) => 1 - hammingDistance(enrolled, probe, TERMS),
+  compare: async (enrolled, probe) => 1 - hammingDistance(enrolled, probe, IRIS_TERMS),
   isCopy: (enrolled, probe) => nearness(enrolled, probe) <= COPY_DISTANCE,
   directionOf(template) {
     const { code, mask } = decodeIrisCode(template)
