@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
+import { createEventRow } from '../../platform/bus/event-row.js'
+import { userErasureRequested } from '../../schema/contracts/user-erasure-requested.js'
 import { codes, rowsOf, startAuth, visitor, type StartAuthOptions, type StartedAuth } from '../support/start-auth.js'
 import { until } from '../support/until.js'
 
@@ -105,6 +107,21 @@ describe('text messages cost money', () => {
     for (let index = 10; index < 30; index += 1)
       expect(await later(tokens[index < 20 ? 1 : 2] ?? '', numberOf(index))).toEqual([])
     expect(await later(tokens[3] ?? '', numberOf(30))).toEqual(refused)
+  }, 120_000)
+
+  it('so that who is erased is not forgotten to have been sent one, but by whom and to which number', async () => {
+    const auth = await start({ mostSmsADay: 2 })
+    const { accessToken, user } = await (await visitor(auth).newcomer()).signIn()
+    expect(codes(await register(auth, accessToken, numberOf(1)))).toEqual([])
+    const sent = () => rowsOf(auth, 'SELECT account_id, number, ip_address, network, attempts FROM auth.sms_codes')
+    await until(async () => (await sent())[0]?.attempts === 1)
+    const asked = { erasureId: crypto.randomUUID(), userId: user.id, services: ['auth'] }
+    const { subject, envelope } = createEventRow(userErasureRequested, asked)
+    await auth.engines.bus.publish(subject, envelope)
+    await until(async () => (await rowsOf(auth, 'SELECT 1 FROM auth.accounts')).length === 0)
+
+    expect(await sent()).toEqual([{ account_id: null, number: '', ip_address: null, network: '', attempts: 1 }])
+    expect(codes(await register(auth, await newcomer(auth), numberOf(2)))).toEqual(['RATE_LIMIT_EXCEEDED'])
   }, 120_000)
 
   it('so that half of what may go out in a day is kept for those who have a phone', async () => {

@@ -36,7 +36,7 @@ export function onErasureRequested({ prisma, audit, committed, ...parts }: OnEra
     },
     async before(transaction: AuthTransaction, userId, at) {
       await transaction.passkeyChallenge.deleteMany({ where: { binding: { contains: userId } } })
-      await forgetNumberOf(transaction, userId)
+      await forgetNumberOf(transaction, userId, at)
       const isKnown = (await transaction.auditPerson.count({ where: { userId } })) > 0
       const { facts } = await endWithFacts(transaction, userId, at, { reason: 'account.erased' }, nobody)
       await endTokensOf(transaction, userId, at)
@@ -46,12 +46,18 @@ export function onErasureRequested({ prisma, audit, committed, ...parts }: OnEra
   })
 }
 
-/** Codes that were sent to a person's number when they had no account yet, or had lost its password. */
-async function forgetNumberOf(transaction: AuthTransaction, accountId: string): Promise<void> {
+/**
+ * Takes a person out of the codes that were sent to them, also when they had no account yet. That each was sent stays known for
+ * a day: who could be erased to send anew would have the house pay for as many messages as they like.
+ */
+async function forgetNumberOf(transaction: AuthTransaction, accountId: string, usedAt: Date): Promise<void> {
   const phone = await transaction.phone.findUnique({ where: { accountId }, select: { number: true } })
-  if (phone === null) return
-  await transaction.smsCode.deleteMany({ where: { accountId: null, number: phone.number } })
-  await transaction.phoneRegistration.deleteMany({ where: { number: phone.number } })
+  const nobodys = { accountId: null, registrationId: null, number: '', ipAddress: null, network: '' }
+  await transaction.smsCode.updateMany({
+    where: phone === null ? { accountId } : { OR: [{ accountId }, { accountId: null, number: phone.number }] },
+    data: { ...nobodys, usedAt, dueAt: null },
+  })
+  if (phone !== null) await transaction.phoneRegistration.deleteMany({ where: { number: phone.number } })
 }
 
 const PATIENCE = { maxWait: 10_000, timeout: 20_000 } // it waits for whoever is writing about the person
