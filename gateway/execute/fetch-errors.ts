@@ -33,13 +33,18 @@ const MAXIMUM_ERRORS = 100 // of one fetch: an answer must not grow with its fau
  */
 export function addFetchFault(execution: Execution, place: FetchPlace, fault: unknown): void {
   const { service } = place
-  const expected = fault instanceof AppError && errorCodes[fault.code].status >= 500
+  const expected = fault instanceof AppError && isExpected(errorCodes[fault.code].status)
   withRequestContext(execution.request.ids, () =>
     execution.logger[expected ? 'warn' : 'error']({ err: fault, service }, 'a fetch from a subgraph failed'),
   )
   for (const path of faultPaths(execution, place)) {
     execution.errors.push(gatewayErrorFrom(fault, execution.request.ids, { service, path: clientPath(path) }))
   }
+}
+
+/** A subgraph that is away, or takes a token no longer, is no fault of ours. */
+function isExpected(status: number): boolean {
+  return status >= 500 || status === 401 || status === 403
 }
 
 function faultPaths(execution: Execution, place: FetchPlace): ResponsePath[] {

@@ -209,6 +209,8 @@ describe('a new supergraph', () => {
     other.emit('c')
     await hub.quiet()
     expect([told(client), client.sink.lastWord]).toEqual([['a', 'b', 'c'], null])
+    const gaps = client.sink.answers.map(({ extensions }) => extensions?.gap)
+    expect(gaps).toEqual([undefined, undefined, { missed: null }]) // what the other one told meanwhile is not known
     client.operation.close()
     await hub.quiet()
     expect(other.openReaders).toBe(0)

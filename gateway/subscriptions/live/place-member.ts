@@ -1,14 +1,14 @@
 import { AppError } from '../../../platform/errors/app-error.js'
-import { OperationRefused } from '../../gateway-error.js'
 import type { FeedFrom } from '../feeds/event-feed.js'
 import type { LiveField } from '../feeds/live-field.js'
 import { checkGuard } from './check-guard.js'
-import { encodeAnswer } from './live-answer.js'
+import { onlyAnswer, snapshotOf } from './first-answer.js'
 import { digestOfLog, type CursorPosition, type LiveCursors } from './live-cursors.js'
 import { LiveGroups } from './live-groups.js'
 import type { LiveMember } from './live-member.js'
 import type { LivePipeline, PreparedLive } from './live-pipeline.js'
 import type { Places } from './places.js'
+import { prepareAnew } from './prepare-anew.js'
 import { BEGINNING } from './shared-feed.js'
 import { heldBy, type HeldFeed, type SharedFeeds } from './shared-feeds.js'
 
@@ -46,7 +46,11 @@ async function begin(member: LiveMember, signal: AbortSignal, parts: Placing): P
   const { request } = member
   const prepared = await pipeline.prepare(request)
   const field = prepared.field()
-  if (field === null) return answerOnce(member, prepared, signal)
+  if (field === null) {
+    const only = await onlyAnswer(prepared, signal)
+    if (!member.isOver) member.giveFirst(only)
+    return
+  }
   const resumed = request.cursor === null ? null : readCursor(request.cursor, member, field, cursors)
   const held = await feeds.acquire(field.feed, beginningOf(field, resumed), signal)
   const { shared } = held
@@ -55,17 +59,17 @@ async function begin(member: LiveMember, signal: AbortSignal, parts: Placing): P
     const isReplay = field.feed.isLog && field.replay === 'ALL' && field.snapshot === null
     const position = resumed?.sequence ?? (isReplay ? BEGINNING : shared.position)
     if (field.guard !== null) await askGuard(field.guard, prepared, signal)
-    const answer = resumed === null && field.snapshot !== null ? await snapshot(field.snapshot, prepared, signal) : null
+    const isToldWhere = field.feed.isLog && resumed === null && position !== BEGINNING
+    const cursorHead = isToldWhere ? cursors.headFor(shared.log, field.feed.key, position) : null
+    const place = { position, cursorHead }
+    const first =
+      resumed === null && field.snapshot !== null ? await snapshotOf(field.snapshot, prepared, place, signal) : null
     if (member.isOver) return
     member.binding = field.feed.isLog ? cursors.bindingFor(request) : null
     member.position = position
     member.replayed = resumed === null ? null : 0
-    if (answer !== null) {
-      const head = field.feed.isLog ? cursors.headFor(shared.log, field.feed.key, position) : null
-      member.giveFirst(encodeAnswer(answer, head, firstAt(position)))
-    } else if (resumed === null && field.feed.isLog && position !== BEGINNING && member.asksForBeginning) {
-      member.tellBeginning(cursors.headFor(shared.log, field.feed.key, position))
-    }
+    if (first !== null) member.giveFirst(first)
+    else if (cursorHead !== null && member.asksForBeginning) member.tellBeginning(cursorHead)
     if (!member.isOver) settle(member, groups, { prepared, field, held }, feeds)
   } finally {
     feeds.release(held)
@@ -145,29 +149,6 @@ function hold(member: LiveMember, held: HeldFeed, feeds: SharedFeeds): void {
   if (earlier !== null) feeds.release(earlier)
 }
 
-/** What is not valid any longer has become so by a new supergraph: the operation was valid when it began. */
-async function prepareAnew(
-  { request }: LiveMember,
-  pipeline: LivePipeline,
-): Promise<{ prepared: PreparedLive; field: LiveField }> {
-  try {
-    const prepared = await pipeline.prepare(request)
-    const field = prepared.field()
-    if (field === null) throw new AppError('SUBSCRIPTION_SCHEMA_CHANGED')
-    return { prepared, field }
-  } catch (error) {
-    throw isInvalid(error) ? new AppError('SUBSCRIPTION_SCHEMA_CHANGED', { cause: error }) : error
-  }
-}
-
-const invalid = /^(GRAPHQL_.*|BAD_USER_INPUT|OPERATION_RESOLUTION_FAILURE|VAL_.*|PLAN_NOT_FOUND)$/
-
-function isInvalid(error: unknown): boolean {
-  const codes = error instanceof OperationRefused ? error.errors.map((each) => each.extensions['code']) : []
-  if (error instanceof AppError) codes.push(error.code)
-  return codes.some((code) => typeof code === 'string' && invalid.test(code))
-}
-
 function readCursor(
   cursor: string,
   { request }: LiveMember,
@@ -181,22 +162,4 @@ function readCursor(
 function beginningOf({ replay, snapshot }: LiveField, resumed: CursorPosition | null): FeedFrom {
   if (resumed !== null) return { afterSequence: resumed.sequence }
   return replay === 'ALL' && snapshot === null ? 'all' : 'new'
-}
-
-async function snapshot(field: string, prepared: PreparedLive, signal: AbortSignal) {
-  const { query, variables } = prepared.snapshotBy(field)
-  const answer = await prepared.ask(query, variables, signal)
-  if (answer.data !== undefined && answer.data !== null) return answer
-  throw answer.errors?.length ? new OperationRefused(answer.errors) : new AppError('RES_NOT_FOUND')
-}
-
-async function answerOnce(member: LiveMember, prepared: PreparedLive, signal: AbortSignal): Promise<void> {
-  const answer = await prepared.answer(null, signal)
-  if (member.isOver) return
-  if (answer.data === undefined) throw new OperationRefused(answer.errors ?? [])
-  member.giveFirst(encodeAnswer(answer, null, { ...firstAt(BEGINNING), isLast: true }))
-}
-
-function firstAt(sequence: number) {
-  return { sequence, isLast: false, isAfterLoss: false, key: '', receivedAt: performance.now() }
 }
