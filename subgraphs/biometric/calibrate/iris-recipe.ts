@@ -1,6 +1,6 @@
 import { hammingDistance, type HammingTerms } from '../domain/iris/hamming-distance.js'
 import { binomialFalseMatchRate, DAUGMAN_DEGREES_OF_FREEDOM } from '../domain/iris/iris-calibration.js'
-import { encodeIrisCode, IRIS_BITS } from '../domain/iris/iris-code.js'
+import { encodeIrisCode, IRIS_BITS, type IrisCode } from '../domain/iris/iris-code.js'
 import type { RandomSource } from '../synthetic/random-source.js'
 import { capturedAgain, syntheticIris } from '../synthetic/synthetic-irises.js'
 import { createTrial, errorRatesAt, mean, standardDeviation, type Trial } from './error-rates.js'
@@ -40,6 +40,7 @@ export function runIrisRecipe(persons: number, random: RandomSource): IrisRun {
   return {
     trial,
     findings: [
+      ...plainFindings(eyes),
       figureFinding(
         'iris strangers, mean of best of 7',
         mean(distances),
@@ -74,4 +75,31 @@ export function runIrisRecipe(persons: number, random: RandomSource): IrisRun {
       ),
     ],
   }
+}
+
+/** How strangers' codes differ where neither is turned: as Daugman's coins. */
+function plainFindings(eyes: readonly IrisCode[]): Finding[] {
+  const templates = eyes.map(encodeIrisCode)
+  const inverted = eyes.map(({ code, mask }) => encodeIrisCode({ code: code.map((byte) => byte ^ 0xff), mask }))
+  const distances = Float64Array.from(
+    templates.flatMap((left, index) =>
+      templates.slice(0, index).map((right, other) => {
+        const near = hammingDistance(left, right, STRAIGHT) // a half at most: what lies beyond is near the inverted code
+        return near < 0.5 ? near : 1 - hammingDistance(left, inverted[other] ?? right, STRAIGHT)
+      }),
+    ),
+  )
+  const sd = standardDeviation(distances)
+  const chance = 0.0317 / Math.sqrt(2 * eyes.length)
+  const known = (value: number, uncertainty: number) => ({ value, from: 'theory' as const, uncertainty })
+  return [
+    figureFinding('iris strangers, mean', mean(distances), known(0.5, 5e-4), 0.0317 / Math.sqrt(eyes.length)),
+    figureFinding('iris strangers, sd', sd, known(0.0317, 3e-4), chance),
+    figureFinding(
+      'iris degrees of freedom, 1 / (4 sd^2)',
+      1 / (4 * sd ** 2),
+      known(DAUGMAN_DEGREES_OF_FREEDOM, 5),
+      (2 * DAUGMAN_DEGREES_OF_FREEDOM * chance) / 0.0317,
+    ),
+  ]
 }

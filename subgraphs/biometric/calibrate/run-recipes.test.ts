@@ -8,4 +8,4 @@ it('measures of synthetic people what theory and the recipes say, within what ch
   process.stdout.write(`${tableOf(findings)}\n`)
   expect(findings.length).toBeGreaterThan(25)
   expect(findings.filter((finding) => !holds(finding))).toEqual([])
-})
+}, 240_000) // seconds of arithmetic, and minutes on a machine that is busy

@@ -5,6 +5,7 @@ import { runEmbeddingRecipe } from './embedding-recipe.js'
 import type { Trial } from './error-rates.js'
 import type { Finding } from './finding.js'
 import { runFingerprintRecipe } from './fingerprint-recipe.js'
+import { runFusionRecipe } from './fusion-recipe.js'
 import { runIrisRecipe } from './iris-recipe.js'
 
 /** Synthetic persons of each kind. */
@@ -62,12 +63,14 @@ export function runRecipes({ irises, embeddings, fingers }: RecipeSizes, seed: n
     ),
     poor: runFingerprintRecipe('poor', impressionLevels.poor, { low: 0.19, high: 0.25 }, { persons: fingers, random }),
   }
+  const fusion = runFusionRecipe({ persons: Math.ceil(embeddings / 2), random })
   return {
-    findings: [iris, ...Object.values(vectors), ...Object.values(prints)].flatMap(({ findings }) => findings),
+    findings: [iris, ...Object.values(vectors), ...Object.values(prints), fusion].flatMap(({ findings }) => findings),
     plots: new Map([
       ['iris', new Map([['2,048 bits, best of 7', iris.trial]])],
       ['embeddings', trialsOf(vectors)],
       ['fingerprint', trialsOf(prints)],
+      ['fusion', new Map([['voice, 192, and hard face, 128', fusion.trial]])],
     ]),
   }
 }
