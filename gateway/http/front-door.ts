@@ -1,8 +1,7 @@
 /**
- * The way in for plain requests, ahead of node:http and on the same port. In: connections. Out: the answers to plain requests,
- * written over the connection they came by; every other connection goes on to node:http, with all its bytes, and stays
- * there. It refuses to interpret HTTP beyond the one form it answers, see request-head, and to wait long: what is slow is
- * node:http's too.
+ * The way in ahead of node:http, on the same port. In: connections. Out: the answers to plain requests, written over the
+ * connection they came by. It refuses to interpret HTTP beyond that: node:http is lent the connection for a request that is
+ * clearly framed and not plain, and given it for good, with all bytes not answered, for whatever is odd, slow or goes on.
  */
 import { STATUS_CODES, type Server } from 'node:http'
 import type { Socket } from 'node:net'
