@@ -9,7 +9,7 @@ import { OutOfTime, withinTime } from './within-time.js'
 export interface Planners {
   /**
    * `overrides`: the labels that are on. `byType`: fetches tell apart by which types their entities were reached. Throws PLAN_NOT_FOUND where there is no way,
-   * OutOfTime where none is found in time, and OperationRefused.
+   * OutOfTime where none is found in time, after which it must not be used again, and OperationRefused.
    */
   plan(operation: Operation, overrides: readonly string[], byType: boolean): QueryPlan
 }
@@ -18,18 +18,16 @@ export interface Planners {
 export function createPlanners(supergraph: Supergraph, limitMs: number): Planners {
   const create = (typeConditionedFetching: boolean): QueryPlanner =>
     new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true }, typeConditionedFetching })
-  let plain: QueryPlanner | null = create(false)
+  const plain = create(false)
   let conditioned: QueryPlanner | null = null // as large as the other, and most supergraphs never need it
   return {
     plan(operation, overrides, byType) {
       const overrideConditions = new Map(overrides.map((label) => [label, true]))
-      const planner = byType ? (conditioned ??= create(true)) : (plain ??= create(false))
+      const planner = byType ? (conditioned ??= create(true)) : plain
       try {
         return withinTime(limitMs, () => planner.buildQueryPlan(operation, { overrideConditions }))
       } catch (error) {
-        if (!(error instanceof OutOfTime)) throw refusal(error)
-        plain = conditioned = null // it was stopped in the middle of something
-        throw error
+        throw error instanceof OutOfTime ? error : refusal(error)
       }
     },
   }

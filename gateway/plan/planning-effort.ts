@@ -15,7 +15,7 @@ import { interfaceObjectGraphs } from './interface-objects.js'
 /** Whether the planner will be done with an operation in a few milliseconds: it may be wrong in both directions. */
 export type IsQuick = (document: DocumentNode) => boolean
 
-const MAXIMUM_WAYS = 300 // to all its fields together: a page of a product has 20 to 150 fields with one way to each
+const MAXIMUM_WAYS = 150 // to all its fields together: a page of a product has 20 to 150 fields with one way to each
 const MAXIMUM_PLANS = 16 // to choose among; the planner weighs up to 10,000, each in about a fifth of a millisecond
 
 /**

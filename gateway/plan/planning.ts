@@ -1,7 +1,7 @@
 import { operationFromDocument, type Supergraph } from '@apollo/federation-internals'
 import type { QueryPlan } from '@apollo/query-planner'
 import { print, type DocumentNode } from 'graphql'
-import { createPlanners } from './planners.js'
+import { createPlanners, type Planners } from './planners.js'
 import type { IsQuick } from './planning-effort.js'
 import { createPlanningProcess } from './planning-process.js'
 import { OutOfTime } from './within-time.js'
@@ -22,22 +22,24 @@ export interface PlanningOptions {
   readonly limitMs: number
 }
 
-const QUICK_LIMIT_MS = 250 // where the estimate was wrong; a first plan takes 75, and more on a busy machine
+const QUICK_LIMIT_MS = 2_000 // what is estimated to be quick takes a twentieth; only a circle nobody knows of takes longer
 
 /**
  * A process costs memory, and time to start: what the planner is soon done with it plans here. What keeps it busy
  * for seconds keeps nobody else waiting.
  */
 export function createPlanning({ supergraph, sdl, isQuick, limitMs }: PlanningOptions): Planning {
-  const planners = createPlanners(supergraph, Math.min(QUICK_LIMIT_MS, limitMs))
+  /** Null once it was stopped in the middle of something: to make it anew would take up to a second of everybody's time. */
+  let here: Planners | null = createPlanners(supergraph, Math.min(QUICK_LIMIT_MS, limitMs))
   const apart = createPlanningProcess(sdl, { limitMs })
   return {
     plan(document, overrides, byType) {
-      if (isQuick(document)) {
+      if (here !== null && isQuick(document)) {
         try {
-          return planners.plan(operationFromDocument(supergraph.apiSchema(), document), overrides, byType)
+          return here.plan(operationFromDocument(supergraph.apiSchema(), document), overrides, byType)
         } catch (error) {
           if (!(error instanceof OutOfTime)) throw error
+          here = null
         }
       }
       return apart.plan({ text: print(document), overrides, byType })
