@@ -31,7 +31,7 @@ export class PlanningGivenUp extends Error {
 
 const MAXIMUM_WAITING = 16 // at five seconds each the last waits longer than most clients do
 const IDLE_MS = 10_000 // a start takes half a second of processor time, staying 100 MB
-const MAXIMUM_HEAP_MB = 384 // the planner of 1,000 types takes 150
+const MAXIMUM_HEAP_MB = 384 // the planner of 1,000 types takes 64
 
 export interface PlanningLimits {
   /** How long one operation may take. */
