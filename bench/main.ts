@@ -3,10 +3,11 @@
  * noisy: read the ratios. For the suite `gateway`: `--seconds N --rounds N --only gateway,limit,apollo,hive,mercurius
  * --queries small,middle,deep`, `--requests N` for memory over so many requests, or `--attacks` for the
  * time it takes to refuse them. For `subscriptions`: `--seconds N --rounds N
- * --sockets N --streams N --only gateway,broadcast,stock`.
+ * --sockets N --streams N --only gateway,broadcast,stock`. For `biometric`: `--sizes 10000,100000,1000000 --threads N`.
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchBiometric, readBiometricBenchOptions } from './biometric/suite.js'
 import { benchGateway, readGatewayBenchOptions } from './gateway/suite.js'
 import { benchHouse } from './house/suite.js'
 import { benchIdentity } from './identity/suite.js'
@@ -26,6 +27,8 @@ const {
     requests: text,
     sockets: text,
     streams: text,
+    sizes: text,
+    threads: text,
     attacks: { type: 'boolean' },
   },
 })
@@ -33,6 +36,7 @@ const {
 const suites: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   house: benchHouse,
   identity: benchIdentity,
+  biometric: (print) => benchBiometric(print, readBiometricBenchOptions(flags, availableParallelism())),
   gateway: (print) => benchGateway(print, readGatewayBenchOptions(flags, attacks)),
   subscriptions: (print) => benchSubscriptions(print, readSubscriptionsBenchOptions(flags)),
 }
