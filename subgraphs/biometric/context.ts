@@ -4,6 +4,7 @@ import type { BiometricRecord, BiometricType } from './domain/biometric-record.j
 import type { NewPolicy } from './domain/define-policy.js'
 import type { Enrolment } from './domain/enroll-biometric.js'
 import type { Policy } from './domain/policy.js'
+import type { SingleVerification } from './domain/verify-once.js'
 import type { VerificationStart } from './domain/start-verification.js'
 import type { Frame } from './domain/submit-frame.js'
 import type { CalibrationFacts } from './domain/calibrations/calibration-facts.js'
@@ -24,6 +25,7 @@ export interface BiometricUseCases {
   start(start: VerificationStart): Promise<VerificationSession>
   submit(frame: Frame): Promise<VerificationSession>
   cancel(sessionId: string, userId: string): Promise<VerificationSession>
+  verifyOnce(verification: SingleVerification): Promise<VerificationSession>
   liftLimits(userId: string, administratorId: string): Promise<boolean>
   definePolicy(policy: NewPolicy): Promise<Policy>
   retirePolicy(name: string): Promise<Policy>

@@ -12,6 +12,8 @@ import { joseEvidence } from './evidence/jose-evidence.js'
 import { createWebhooks } from './open-callbacks.js'
 import type { createPrismaCalibrations } from './persistence/prisma-calibrations.js'
 import { createPrismaCaptureDevices } from './persistence/prisma-capture-devices.js'
+import { findComparisons } from './persistence/prisma-comparisons.js'
+import { hasConsent } from './persistence/prisma-consents.js'
 import { createPrismaLimits } from './persistence/prisma-limits.js'
 
 export function createOperations(parts: UseCaseParts, stored: ReturnType<typeof createPrismaCalibrations>) {
@@ -33,6 +35,8 @@ export function createOperations(parts: UseCaseParts, stored: ReturnType<typeof 
       webhooks: webhooks.list,
       policies: policies.list,
       policiesById: policies.find,
+      comparisons: (sessionIds: readonly string[]) => findComparisons(prisma, sessionIds),
+      hasConsent: (userId: string) => hasConsent(prisma, userId),
     },
     checkEvidence: createCheckEvidence({ reader: joseEvidence, findDevice: devices.find, now }),
   }

@@ -18,11 +18,10 @@ import { createReadVerifications } from './domain/read-verifications.js'
 import { createDeactivateBiometric, createDeleteBiometric } from './domain/retire-biometric.js'
 import { createStartVerification } from './domain/start-verification.js'
 import { createSubmitFrame } from './domain/submit-frame.js'
+import { createVerifyOnce } from './domain/verify-once.js'
 import type { BiometricPrisma, Transact } from './persistence/biometric-prisma.js'
 import { createPersonKeys } from './persistence/person-keys.js'
 import { createPrismaCalibrations } from './persistence/prisma-calibrations.js'
-import { findComparisons } from './persistence/prisma-comparisons.js'
-import { hasConsent } from './persistence/prisma-consents.js'
 import { createPrismaFrames } from './persistence/prisma-frames.js'
 import type { PrismaPolicies } from './persistence/prisma-policies.js'
 import { createPrismaRecords } from './persistence/prisma-records.js'
@@ -54,49 +53,49 @@ export function createUseCases(parts: UseCaseParts): Joined {
   const { prisma, transact, cipher, policies, modalities, now } = parts
   const { masterKeys, policy } = parts.config
   const keys = { masterKeys: masterKeys.keys, currentKeyId: masterKeys.currentKeyId }
-  const digests = createProbeDigests(keys)
-  const sketches = createProbeSketches(keys)
+  const marks = { digests: createProbeDigests(keys), sketches: createProbeSketches(keys) }
   const personKeys = createPersonKeys(cipher)
-  const records = createPrismaRecords({ prisma, transact, personKeys, digests })
+  const records = createPrismaRecords({ prisma, transact, personKeys, digests: marks.digests })
   const verifications = createPrismaVerifications(prisma, transact)
-  const findRecords = async (ids: readonly string[], userId: string) => {
-    const found = new Map((await records.find(ids, userId)).map((record) => [record.id, record]))
-    return ids.flatMap((id) => found.get(id) ?? [])
-  }
+  const findRecords = inOrder(records.find)
   const stored = createPrismaCalibrations(prisma)
   const calibrations = createCalibrations(stored, modalities)
   const findFused = createFindFusedCalibration(calibrations)
   const operations = createOperations(parts, stored)
   const read = createReadVerifications({ verifications, now })
+  const start = createStartVerification({
+    verifications,
+    findRecords,
+    choosePolicy: createChoosePolicy({ policies, defaults: parts.defaultPolicies, floor: policy }),
+    modalities,
+    calibrations,
+    findFused,
+    failures: policy.failures,
+    now,
+  })
+  const submit = createSubmitFrame({
+    checkEvidence: operations.checkEvidence,
+    verifications: createPrismaFrames(transact, marks),
+    templates: createPrismaTemplates(prisma, cipher, personKeys),
+    findRecords,
+    calibrations,
+    findFused,
+    readTerms: async ({ policyId }) => (policyId === null ? [] : await policies.find([policyId]))[0] ?? policy,
+    read,
+    modalities,
+    policy,
+    now,
+  })
+  const cancel = createCancelVerification({ verifications, read, now })
   return {
     useCases: {
       enroll: createEnrollBiometric({ records, modalities, policy, now }),
       deactivate: createDeactivateBiometric({ records, now }),
       remove: createDeleteBiometric({ records, now }),
-      start: createStartVerification({
-        verifications,
-        findRecords,
-        choosePolicy: createChoosePolicy({ policies, defaults: parts.defaultPolicies, floor: policy }),
-        modalities,
-        calibrations,
-        findFused,
-        failures: policy.failures,
-        now,
-      }),
-      submit: createSubmitFrame({
-        checkEvidence: operations.checkEvidence,
-        verifications: createPrismaFrames(transact, { digests, sketches }),
-        templates: createPrismaTemplates(prisma, cipher, personKeys),
-        findRecords,
-        calibrations,
-        findFused,
-        readTerms: async ({ policyId }) => (policyId === null ? [] : await policies.find([policyId]))[0] ?? policy,
-        read,
-        modalities,
-        policy,
-        now,
-      }),
-      cancel: createCancelVerification({ verifications, read, now }),
+      start,
+      submit,
+      cancel,
+      verifyOnce: createVerifyOnce({ start, submit, cancel }),
       ...operations.useCases,
     },
     readers: {
@@ -105,10 +104,18 @@ export function createUseCases(parts: UseCaseParts): Joined {
       recordPage: records.page,
       calibrations,
       anySession: async (id) => (await read([id], null))[0] ?? null,
-      comparisons: (sessionIds) => findComparisons(prisma, sessionIds),
       ...operations.readers,
-      hasConsent: (userId) => hasConsent(prisma, userId),
     },
     expireOverdue: createExpireOverdue({ verifications, now }),
+  }
+}
+
+/** What a reader finds, in the order of the ids. */
+function inOrder<Item extends { readonly id: string }>(
+  find: (ids: readonly string[], userId: string) => Promise<readonly Item[]>,
+) {
+  return async (ids: readonly string[], userId: string): Promise<readonly Item[]> => {
+    const found = new Map((await find(ids, userId)).map((item) => [item.id, item]))
+    return ids.flatMap((id) => found.get(id) ?? [])
   }
 }

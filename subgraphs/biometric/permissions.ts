@@ -30,6 +30,7 @@ export const biometricPermissions = createPermissions({
     startVerification: hasPermission('biometric:verify'),
     submitVerificationFrame: hasPermission('biometric:verify'),
     cancelVerification: hasPermission('biometric:verify'),
+    verifyBiometric: hasPermission('biometric:verify'),
     liftBiometricLimits: hasPermission('admin:users'),
     defineVerificationPolicy: hasPermission('biometric:admin'),
     retireVerificationPolicy: hasPermission('biometric:admin'),

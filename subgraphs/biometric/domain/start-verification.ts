@@ -24,6 +24,8 @@ export interface VerificationStart {
   readonly origin: Origin
   /** The name of the policy; the default one of the record's modality, or of MULTI, where it is left out. */
   readonly policy?: string | undefined
+  /** How many frames at most, where it is to be fewer than the policy gives. */
+  readonly attempts?: number
   /** Whether the caller may name a policy that asks for less than the configuration does. */
   readonly mayWeaken: boolean
 }
@@ -69,7 +71,7 @@ export function createStartVerification(parts: StartParts) {
       likelihoods: [],
       state: steps.created.state,
       percent: steps.created.percent,
-      attemptsLeft: policy.maximumFrames,
+      attemptsLeft: Math.min(policy.maximumFrames, start.attempts ?? policy.maximumFrames),
       nonce: createNonce(),
       falseMatchRate: policy.falseMatchRate,
       policyId: policy.id,

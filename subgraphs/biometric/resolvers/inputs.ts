@@ -41,6 +41,13 @@ export const enrollBiometricInput = z.object({
   modelVersion: lineOfText,
 })
 
+export const verifyBiometricInput = z.object({
+  recordId: z.string(),
+  ...sample,
+  modelVersion: lineOfText,
+  policy: z.string().nullish().transform(leftOut),
+})
+
 export const submitVerificationFrameInput = z.object({
   sessionId: z.string(),
   recordId: z.string().nullish().transform(leftOut),

@@ -5,7 +5,7 @@ import { sampleDigest } from '../domain/evidence/sample-digest.js'
 import type { MutationResolvers, StartVerificationInput } from '../generated/resolvers.js'
 import { importCalibrationInput } from './calibration-input.js'
 import { definePolicyInput } from './policy-input.js'
-import { enrollBiometricInput, requireId, submitVerificationFrameInput } from './inputs.js'
+import { enrollBiometricInput, requireId, submitVerificationFrameInput, verifyBiometricInput } from './inputs.js'
 import { originOf } from './origin.js'
 
 const MOST_RECORDS = 4 // there are no more modalities
@@ -36,6 +36,16 @@ export const mutation: MutationResolvers = {
     return context.useCases.submit({
       ...frame,
       ...{ sessionId: requireId(frame.sessionId), userId, origin: originOf(principal) },
+      sampleDigest: sampleDigest(input),
+    })
+  },
+  verifyBiometric(_parent, { input }, context) {
+    const principal = requirePrincipal(context)
+    const asked = parseInput(verifyBiometricInput, input)
+    return context.useCases.verifyOnce({
+      ...asked,
+      ...{ recordId: requireId(asked.recordId), userId: principal.userId, origin: originOf(principal) },
+      mayWeaken: principal.permissions.has('biometric:admin'),
       sampleDigest: sampleDigest(input),
     })
   },
