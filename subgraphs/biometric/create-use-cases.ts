@@ -5,7 +5,7 @@
 import type { EnvelopeCipher } from '../../platform/crypto/envelope.js'
 import type { BiometricConfig } from './config.js'
 import type { BiometricReaders, BiometricUseCases } from './context.js'
-import { createCalibrations } from './domain/calibrations/find-calibrations.js'
+import { createCalibrations, type Calibrations } from './domain/calibrations/find-calibrations.js'
 import { createOperations } from './create-operations.js'
 import { createCancelVerification } from './domain/cancel-verification.js'
 import { createChoosePolicy } from './domain/choose-policy.js'
@@ -50,52 +50,29 @@ export interface Joined {
 
 /** Every use case and reader over these parts. */
 export function createUseCases(parts: UseCaseParts): Joined {
-  const { prisma, transact, cipher, policies, modalities, now } = parts
+  const { prisma, transact, cipher, modalities, now } = parts
   const { masterKeys, policy } = parts.config
   const keys = { masterKeys: masterKeys.keys, currentKeyId: masterKeys.currentKeyId }
   const marks = { digests: createProbeDigests(keys), sketches: createProbeSketches(keys) }
   const personKeys = createPersonKeys(cipher)
   const records = createPrismaRecords({ prisma, transact, personKeys, digests: marks.digests })
-  const verifications = createPrismaVerifications(prisma, transact)
-  const findRecords = inOrder(records.find)
   const stored = createPrismaCalibrations(prisma)
   const calibrations = createCalibrations(stored, modalities)
-  const findFused = createFindFusedCalibration(calibrations)
   const operations = createOperations(parts, stored)
-  const read = createReadVerifications({ verifications, now })
-  const start = createStartVerification({
-    verifications,
-    findRecords,
-    choosePolicy: createChoosePolicy({ policies, defaults: parts.defaultPolicies, floor: policy }),
-    modalities,
-    calibrations,
-    findFused,
-    failures: policy.failures,
-    now,
-  })
-  const submit = createSubmitFrame({
-    checkEvidence: operations.checkEvidence,
-    verifications: createPrismaFrames(transact, marks),
+  const { read, expireOverdue, ...verifying } = joinVerifications(parts, {
+    frames: createPrismaFrames(transact, marks),
     templates: createPrismaTemplates(prisma, cipher, personKeys),
-    findRecords,
+    findRecords: inOrder(records.find),
     calibrations,
-    findFused,
-    readTerms: async ({ policyId }) => (policyId === null ? [] : await policies.find([policyId]))[0] ?? policy,
-    read,
-    modalities,
-    policy,
-    now,
+    checkEvidence: operations.checkEvidence,
   })
-  const cancel = createCancelVerification({ verifications, read, now })
   return {
     useCases: {
       enroll: createEnrollBiometric({ records, modalities, policy, now }),
       deactivate: createDeactivateBiometric({ records, now }),
       remove: createDeleteBiometric({ records, now }),
-      start,
-      submit,
-      cancel,
-      verifyOnce: createVerifyOnce({ start, submit, cancel }),
+      ...verifying,
+      verifyOnce: createVerifyOnce(verifying),
       ...operations.useCases,
     },
     readers: {
@@ -106,6 +83,46 @@ export function createUseCases(parts: UseCaseParts): Joined {
       anySession: async (id) => (await read([id], null))[0] ?? null,
       ...operations.readers,
     },
+    expireOverdue,
+  }
+}
+
+type SubmitParts = Parameters<typeof createSubmitFrame>[0]
+
+interface VerificationParts extends Pick<SubmitParts, 'templates' | 'findRecords' | 'checkEvidence'> {
+  readonly frames: SubmitParts['verifications']
+  readonly calibrations: Calibrations
+}
+
+/** What begins, carries on and ends a verification. */
+function joinVerifications(parts: UseCaseParts, { frames, ...around }: VerificationParts) {
+  const { prisma, transact, policies, modalities, now } = parts
+  const { policy } = parts.config
+  const verifications = createPrismaVerifications(prisma, transact)
+  const findFused = createFindFusedCalibration(around.calibrations)
+  const read = createReadVerifications({ verifications, now })
+  return {
+    read,
+    start: createStartVerification({
+      ...around,
+      verifications,
+      choosePolicy: createChoosePolicy({ policies, defaults: parts.defaultPolicies, floor: policy }),
+      modalities,
+      findFused,
+      failures: policy.failures,
+      now,
+    }),
+    submit: createSubmitFrame({
+      ...around,
+      verifications: frames,
+      findFused,
+      readTerms: async ({ policyId }) => (policyId === null ? [] : await policies.find([policyId]))[0] ?? policy,
+      read,
+      modalities,
+      policy,
+      now,
+    }),
+    cancel: createCancelVerification({ verifications, read, now }),
     expireOverdue: createExpireOverdue({ verifications, now }),
   }
 }
