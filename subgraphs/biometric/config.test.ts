@@ -30,10 +30,12 @@ describe('the configuration of biometric', () => {
       BIOMETRIC_MINIMUM_QUALITY: '60',
       BIOMETRIC_MAXIMUM_FRAMES: '1',
       BIOMETRIC_MAXIMUM_RECORDS: '3',
+      BIOMETRIC_RECORD_LIFE_DAYS: '90',
       BIOMETRIC_SESSION_LIFE_SECONDS: '30',
     }
     expect(readBiometricConfig({ ...enough, ...terms }).policy).toMatchObject({
       ...{ falseMatchRate: 1e-6, minimumQuality: 60, maximumFrames: 1, maximumRecords: 3, sessionLifeMs: 30_000 },
+      recordLifeMs: 7_776_000_000,
     })
   })
 

@@ -79,6 +79,8 @@ export const defaultSearch: SearchConfig = {
   sweepEveryMs: 30_000,
 }
 
+const DAY_MS = 86_400_000
+
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
 const variables = z.object({
@@ -90,6 +92,7 @@ const variables = z.object({
   BIOMETRIC_MINIMUM_QUALITY: whole(0, 100).default(defaultPolicy.minimumQuality),
   BIOMETRIC_MAXIMUM_FRAMES: whole(1, 10).default(defaultPolicy.maximumFrames),
   BIOMETRIC_MAXIMUM_RECORDS: whole(1, 100).default(defaultPolicy.maximumRecords),
+  BIOMETRIC_RECORD_LIFE_DAYS: whole(1, 36_500).default(defaultPolicy.recordLifeMs / DAY_MS),
   BIOMETRIC_SESSION_LIFE_SECONDS: whole(10, 3_600).default(defaultPolicy.sessionLifeMs / 1000),
   BIOMETRIC_MATCH_THREADS: whole(1, 256).optional(),
   BIOMETRIC_MATCH_PLACES: whole(1, 100_000).default(defaultMatching.places),
@@ -123,6 +126,7 @@ export function readBiometricConfig(environment: Readonly<Record<string, string 
       minimumQuality: read.BIOMETRIC_MINIMUM_QUALITY,
       maximumFrames: read.BIOMETRIC_MAXIMUM_FRAMES,
       maximumRecords: read.BIOMETRIC_MAXIMUM_RECORDS,
+      recordLifeMs: read.BIOMETRIC_RECORD_LIFE_DAYS * DAY_MS,
       sessionLifeMs: read.BIOMETRIC_SESSION_LIFE_SECONDS * 1000,
     },
     sweepEveryMs: defaultSweepEveryMs,

@@ -17,6 +17,7 @@ import type { Modalities } from './domain/modality.js'
 import { followGalleryChanges } from './events/follow-gallery-changes.js'
 import type { BiometricPrisma, Transact } from './persistence/biometric-prisma.js'
 import { createCachedIdentificationCounts } from './persistence/cached-identification-counts.js'
+import { dropExpiredMembers } from './persistence/drop-expired-members.js'
 import { createPrismaCalibrations } from './persistence/prisma-calibrations.js'
 import { createPersonKeys } from './persistence/person-keys.js'
 import { createPrismaGalleries } from './persistence/prisma-galleries.js'
@@ -57,6 +58,7 @@ export function openGalleries(parts: GalleriesParts) {
   const counts = createCachedIdentificationCounts({ cache: parts.cache, fallback, logger })
   const sweeper = openSweeper({
     async sweep() {
+      await dropExpiredMembers(prisma, now())
       await index.mend()
       await contents.forgetOldChanges()
     },

@@ -64,8 +64,8 @@ it('seals everything under the new master key, goes on after a kill, and leaves 
   const record = { id: crypto.randomUUID(), userId }
   const template = new Uint8Array(512).fill(7)
   await pool.query(
-    `INSERT INTO biometric_records (id, user_id, type, model_version, quality_score, enrolled_at)
-     VALUES ($1, $2, 'FACE', 'm', 90, now())`,
+    `INSERT INTO biometric_records (id, user_id, type, model_version, quality_score, enrolled_at, expires_at)
+     VALUES ($1, $2, 'FACE', 'm', 90, now(), now() + interval '1 day')`,
     [record.id, userId],
   )
   const sealed = under('old').seal(template, templateContext(record))

@@ -12,5 +12,7 @@ export interface BiometricRecord {
   readonly qualityScore: number
   readonly isActive: boolean
   readonly enrolledAt: Date
+  /** From then on it is compared with nothing. */
+  readonly expiresAt: Date
   readonly lastUsedAt: Date | null
 }

@@ -7,7 +7,7 @@ import { requireQuality } from './quality.js'
 export interface EnrolledRecords {
   /**
    * Stores the record, its sealed template and the event of it, all or nothing. Nothing is stored when the user has `most`
-   * active records already, however many are enrolled at once, or has not agreed to be measured.
+   * active records already that have not expired, however many are enrolled at once, or has not agreed to be measured.
    */
   add(
     record: BiometricRecord,
@@ -38,6 +38,7 @@ export function createEnrollBiometric({ records, modalities, policy, now }: Enro
     const modality = requireModality(modalities, type)
     const { template, quality, field } = modality.prepare(sample)
     requireQuality(quality, policy.minimumQuality, field)
+    const enrolledAt = now()
     const record = {
       id: crypto.randomUUID(),
       userId,
@@ -45,7 +46,8 @@ export function createEnrollBiometric({ records, modalities, policy, now }: Enro
       modelVersion,
       qualityScore: quality.score,
       isActive: true,
-      enrolledAt: now(),
+      enrolledAt,
+      expiresAt: new Date(enrolledAt.getTime() + policy.recordLifeMs),
       lastUsedAt: null,
     }
     const outcome = await records.add(record, template, policy.maximumRecords)

@@ -42,6 +42,8 @@ export interface VerificationPolicy extends PolicyTerms {
   readonly failures: FailureLimit
   /** Active records a user may have at once. */
   readonly maximumRecords: number
+  /** How long a record is compared with after its enrolment: faces and voices change. */
+  readonly recordLifeMs: number
 }
 
 /**
@@ -112,4 +114,5 @@ export const defaultPolicy: VerificationPolicy = {
     total: { sessions: 10, forgetMs: 300_000 },
   },
   maximumRecords: 10,
+  recordLifeMs: 3_650 * 86_400_000, // ten years, as long as states let a portrait in a passport stand (ICAO 9303)
 }

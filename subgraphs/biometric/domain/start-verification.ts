@@ -43,8 +43,8 @@ interface StartParts {
 }
 
 /**
- * Begins a verification under a policy as it is now. Throws RES_NOT_FOUND for a record that is missing, another's or inactive,
- * RATE_LIMIT_EXCEEDED after too many failures in a row against it or from the device, or against all records together,
+ * Begins a verification under a policy as it is now. It ends, at the latest, when its first record expires. Throws RES_NOT_FOUND for a
+ * record that is missing, another's or inactive, BIOMETRIC_RECORD_EXPIRED, RATE_LIMIT_EXCEEDED after too many failures in a row against it or from the device, or against all records together,
  * BIOMETRIC_LOCKED once waiting no longer helps, what `createChoosePolicy` says of the policy, and RES_CONFLICT where nothing is
  * known of samples of the record's model at the false match rate the policy asks for.
  */
@@ -57,6 +57,7 @@ export function createStartVerification(parts: StartParts) {
     const records = await findRecords(recordIds, userId)
     if (records.length < recordIds.length || !records.every(({ isActive }) => isActive))
       throw new AppError('RES_NOT_FOUND')
+    requireUnexpired(records, createdAt)
     const policy = await choosePolicy({ modality: modalityOf(records), name, mayWeaken })
     for (const recordId of recordIds) {
       const block = await verifications.findBlock({ ...origin, userId, recordId }, failures, createdAt)
@@ -77,7 +78,7 @@ export function createStartVerification(parts: StartParts) {
       policyId: policy.id,
       calibrationVersion: calibration.version,
       createdAt,
-      expiresAt: new Date(createdAt.getTime() + policy.sessionLifeMs),
+      expiresAt: endOf(records, createdAt.getTime() + policy.sessionLifeMs),
       result: null,
     }
     if (!(await verifications.add(session, steps.created, createdAt))) throw new AppError('RES_NOT_FOUND')
@@ -87,6 +88,18 @@ export function createStartVerification(parts: StartParts) {
 
 function requireOnce(recordIds: readonly string[]): void {
   if (new Set(recordIds).size < recordIds.length) throw recordsFault('must be different ones')
+}
+
+function requireUnexpired(records: readonly BiometricRecord[], now: Date): void {
+  const expired = records.find(({ expiresAt }) => expiresAt <= now)
+  if (expired === undefined) return
+  const field = records.length === 1 ? 'input.recordId' : 'input.recordIds'
+  const reason = `${expired.id} expired at ${expired.expiresAt.toISOString()}`
+  throw new AppError('BIOMETRIC_RECORD_EXPIRED', { details: [{ field, reason }] })
+}
+
+function endOf(records: readonly BiometricRecord[], inTimeMs: number): Date {
+  return new Date(Math.min(inTimeMs, ...records.map(({ expiresAt }) => expiresAt.getTime())))
 }
 
 /** What is verified: a record's modality, or several together. Throws VAL_VALIDATION_FAILED where two are of one modality. */

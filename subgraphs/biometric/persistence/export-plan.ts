@@ -18,7 +18,7 @@ export const exportPlan: ExportPlan = {
   },
   biometric_records: {
     section: 'biometric-records',
-    give: ['id', 'type', 'model_version', 'quality_score', 'is_active', 'enrolled_at', 'last_used_at'],
+    give: ['id', 'type', 'model_version', 'quality_score', 'is_active', 'enrolled_at', 'expires_at', 'last_used_at'],
     withhold: { user_id: 'theirs' },
     whose: 'user_id = $1::uuid',
     orderBy: 'enrolled_at, id',

@@ -46,6 +46,7 @@ export function createPrismaGalleries(prisma: BiometricPrisma, transact: Transac
         await transaction.$queryRaw`SELECT 1 FROM biometric_records WHERE id = ${recordId}::uuid FOR SHARE`
         const record = await transaction.biometricRecord.findUnique({ where: { id: recordId, isActive: true } })
         if (record === null) return 'no-record'
+        if (record.expiresAt <= now) return 'expired'
         if (record.type !== gallery.type || record.modelVersion !== gallery.modelVersion) return 'other-kind'
         const data = [{ galleryId, recordId, addedAt: now }]
         const { count } = await transaction.galleryMember.createMany({ data, skipDuplicates: true })
@@ -63,10 +64,10 @@ export function createPrismaGalleries(prisma: BiometricPrisma, transact: Transac
       }),
     noteSearch: (galleryId, callerId, now) =>
       transact((transaction) => tell(transaction, 'gallery-searched', galleryId, callerId, now)),
-    async membersAmong(galleryId, recordIds) {
+    async membersAmong(galleryId, recordIds, now) {
       if (recordIds.length === 0) return []
       const members = await prisma.galleryMember.findMany({
-        where: { galleryId, recordId: { in: [...recordIds] }, record: { isActive: true } },
+        where: { galleryId, recordId: { in: [...recordIds] }, record: { isActive: true, expiresAt: { gt: now } } },
         select: { recordId: true, record: { select: { userId: true } } },
       })
       return members.map(({ recordId, record: { userId } }) => ({ recordId, userId }))

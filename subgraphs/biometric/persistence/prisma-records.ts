@@ -42,7 +42,9 @@ export function createPrismaRecords({ prisma, transact, personKeys, digests }: R
         // enrolments of one user one after the other: counted together, none would see the others
         await lockEnrolments(transaction, record.userId)
         if (!(await hasConsent(transaction, record.userId))) return 'no-consent'
-        const active = await transaction.biometricRecord.count({ where: { userId: record.userId, isActive: true } })
+        const active = await transaction.biometricRecord.count({
+          where: { userId: record.userId, isActive: true, expiresAt: { gt: record.enrolledAt } },
+        })
         if (active >= most) return 'full'
         const cipher = await personKeys.ensure(transaction, record.userId, record.enrolledAt)
         const sealed = cipher.seal(template, templateContext(record))

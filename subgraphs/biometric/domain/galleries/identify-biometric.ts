@@ -21,8 +21,8 @@ export interface SearchedGalleries {
   find(id: string): Promise<Gallery | null>
   /** Notes that somebody searches it, for the audit log. */
   noteSearch(galleryId: string, callerId: string, now: Date): Promise<void>
-  /** Those of the records that are members now, in any order. */
-  membersAmong(galleryId: string, recordIds: readonly string[]): Promise<readonly GalleryMember[]>
+  /** Those of the records that are members and have not expired, in any order. */
+  membersAmong(galleryId: string, recordIds: readonly string[], now: Date): Promise<readonly GalleryMember[]>
 }
 
 export interface GallerySearch {
@@ -86,6 +86,7 @@ export function createIdentifyBiometric(parts: IdentificationParts) {
     const members = await galleries.membersAmong(
       galleryId,
       found.candidates.map(({ record }) => record),
+      now(),
     )
     const byRecord = new Map(members.map((member) => [member.recordId, member]))
     const candidates = found.candidates.flatMap(({ record }) => byRecord.get(record) ?? [])

@@ -4,7 +4,7 @@ import type { Gallery } from './gallery.js'
 
 export type NewGallery = Omit<Gallery, 'id' | 'createdAt'>
 
-export type Joining = 'joined' | 'no-gallery' | 'no-record' | 'other-kind'
+export type Joining = 'joined' | 'no-gallery' | 'no-record' | 'expired' | 'other-kind'
 
 /** Every change is told to the audit log, and to the replicas, in its transaction. */
 export interface GalleryChanges {
@@ -13,7 +13,7 @@ export interface GalleryChanges {
   /** Whether it was there. */
   remove(id: string, operatorId: string, now: Date): Promise<boolean>
   find(id: string): Promise<Gallery | null>
-  /** Only active records, of the gallery's modality and model. */
+  /** Only active records that have not expired, of the gallery's modality and model. */
   join(galleryId: string, recordId: string, operatorId: string, now: Date): Promise<Joining>
   /** Nothing for a record that is no member. */
   leave(galleryId: string, recordId: string, operatorId: string, now: Date): Promise<void>
@@ -29,7 +29,8 @@ interface ManagementParts {
 
 /**
  * Galleries and who is in them, for operators. Throws RES_NOT_FOUND, RES_ALREADY_EXISTS for a name that is taken,
- * VAL_VALIDATION_FAILED for a modality that can't be searched and a record of another kind, and RES_CONFLICT where memory is full.
+ * BIOMETRIC_RECORD_EXPIRED, VAL_VALIDATION_FAILED for a modality that can't be searched and a record of another kind, and RES_CONFLICT
+ * where memory is full.
  */
 export function createManageGalleries({ galleries, requireRoom, modalities, now }: ManagementParts) {
   const requireGallery = async (id: string): Promise<Gallery> => {
@@ -56,6 +57,10 @@ export function createManageGalleries({ galleries, requireRoom, modalities, now 
       requireRoom()
       const outcome = await galleries.join(galleryId, recordId, operatorId, now())
       if (outcome === 'joined') return gallery
+      if (outcome === 'expired') {
+        const message = 'This record has expired: its owner has to enrol a new sample.'
+        throw new AppError('BIOMETRIC_RECORD_EXPIRED', { message })
+      }
       if (outcome !== 'other-kind') throw new AppError('RES_NOT_FOUND')
       throw new AppError('VAL_VALIDATION_FAILED', {
         details: [{ field: 'recordId', reason: `must be a record of ${gallery.type} by the gallery’s model` }],
