@@ -17,6 +17,9 @@ const requestCodes: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ])
 
+/** How graphql-js says that it stopped counting: it gives this no code. */
+const TOO_MANY_FAULTS = 'Too many errors processing variables, error limit reached. Execution aborted.'
+
 /** An AppError as GraphQL carries it: `extensions { code, details, traceId, timestamp }` and the HTTP status for Apollo Server. */
 export function toGraphQLError(error: AppError): GraphQLError {
   return new GraphQLError(error.message, {
@@ -55,7 +58,8 @@ export function createErrorFormatter(logger: Logger) {
       if (errorCodes[refusal.code].status >= 500) logger.warn({ err: refusal }, 'request refused')
       return { message: refusal.message, ...place, extensions: extensionsOf(refusal) }
     }
-    const code = formatted.extensions?.['code']
+    const isUncounted = formatted.message === TOO_MANY_FAULTS && formatted.path === undefined
+    const code = isUncounted ? 'BAD_USER_INPUT' : formatted.extensions?.['code']
     if (requestCodes.has(code)) {
       return { message: withoutValues(formatted.message), ...place, extensions: { code, ...stamp() } }
     }
