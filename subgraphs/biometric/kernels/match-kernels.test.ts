@@ -51,7 +51,7 @@ describe('the scan of embeddings', () => {
         counts,
         capacities,
         seeds,
-        fc.double({ min: -1, max: 1 }),
+        fc.double({ min: -1, max: 1, noNaN: true }),
         (components, rows, capacity, seed, floor) => {
           const { codes, query, scales, slacks, addresses } = layOut(components, rows, seed)
           const terms = { queryScale: fround(1 / 128), slackFactor: fround(1.01), slack: fround(0.003) }
