@@ -3,68 +3,72 @@ import type { Print } from './print.js'
 
 /** All edges of a print, found by their shape. */
 export interface EdgeHash {
-  /** Calls back with every edge of the print that is like this one, until told by `false` to stop. */
+  /** Calls back with every edge of the print that is like this one, in the order of their indices, until told by `false` to stop. */
   forEachAlike(edges: Edges, edge: number, found: (edge: number) => boolean): void
 }
 
-const { PI, floor, max, min } = Math // bound once, see minutia-edges
+const { PI, clz32, floor, max } = Math // bound once, see minutia-edges
 
 const ANGLE_BINS = floor((2 * PI) / ANGLE_TOLERANCE) // no narrower than the tolerance: a bin and its neighbours are enough
+const BINS_OF_RADIAN = ANGLE_BINS / (2 * PI)
+const NONE = -1
 
-/** Every edge stands in each bin it may be looked for in, so that one look-up is enough. */
+/**
+ * Every edge stands in one bin of its length and angles, and is looked for in that and those around: most prints are looked
+ * into once and thrown away, so that to put an edge in must cost little. Bins share slots, where edges are chained.
+ */
 export function hashEdges({ size, edges }: Print): EdgeHash {
-  const bins = new Map<number, number[]>()
-  for (let edge = 0; edge < size * size; edge += 1) {
+  const keys = new Int32Array(size * size)
+  const next = new Int32Array(size * size)
+  const slots = new Int32Array(2 ** (32 - clz32(size * size))).fill(NONE)
+  const lastSlot = slots.length - 1
+  for (let edge = size * size - 1; edge >= 0; edge -= 1) {
     if (edge % (size + 1) === 0) continue // from a minutia to itself
-    forEachBin(edges, edge, (key) => {
-      const bin = bins.get(key)
-      if (bin === undefined) bins.set(key, [edge])
-      else bin.push(edge)
-    })
+    const key = keyOf(
+      lengthBin(value(edges.length, edge)),
+      angleBin(value(edges.referenceAngle, edge)),
+      angleBin(value(edges.neighbourAngle, edge)),
+    )
+    keys[edge] = key
+    next[edge] = value(slots, key & lastSlot)
+    slots[key & lastSlot] = edge
   }
+  const alike: number[] = []
+
+  function gather(key: number, others: Edges, other: number): void {
+    for (let edge = value(slots, key & lastSlot); edge !== NONE; edge = value(next, edge)) {
+      if (value(keys, edge) === key && areAlike(edges, edge, others, other)) alike.push(edge)
+    }
+  }
+
   return {
     forEachAlike(others, other, found) {
-      const key = keyOf(
-        lengthBin(value(others.length, other)),
-        angleBin(value(others.referenceAngle, other)),
-        angleBin(value(others.neighbourAngle, other)),
-      )
-      const bin = bins.get(key)
-      if (bin === undefined) return
-      for (const edge of bin) {
-        if (areAlike(edges, edge, others, other) && !found(edge)) return
+      alike.length = 0
+      const length = lengthBin(value(others.length, other))
+      const reference = angleBin(value(others.referenceAngle, other)) + ANGLE_BINS
+      const neighbour = angleBin(value(others.neighbourAngle, other)) + ANGLE_BINS
+      for (let bin = max(0, length - 1); bin <= length + 1; bin += 1) {
+        for (let one = reference - 1; one <= reference + 1; one += 1) {
+          for (let two = neighbour - 1; two <= neighbour + 1; two += 1) {
+            gather(keyOf(bin, one % ANGLE_BINS, two % ANGLE_BINS), others, other)
+          }
+        }
+      }
+      if (alike.length > 1) alike.sort((left, right) => left - right)
+      for (const edge of alike) {
+        if (!found(edge)) return
       }
     },
   }
-}
-
-/** The bins that hold any edge within the tolerances of this one. */
-function forEachBin(edges: Edges, edge: number, add: (key: number) => void): void {
-  const length = value(edges.length, edge)
-  const reference = binsAround(value(edges.referenceAngle, edge))
-  const neighbour = binsAround(value(edges.neighbourAngle, edge))
-  const last = lengthBin(length + LENGTH_TOLERANCE)
-  for (let bin = lengthBin(max(0, length - LENGTH_TOLERANCE)); bin <= last; bin += 1) {
-    for (const one of reference) {
-      for (const other of neighbour) add(keyOf(bin, one, other))
-    }
-  }
-}
-
-function binsAround(angle: number): readonly number[] {
-  const last = angleBin(angle + ANGLE_TOLERANCE)
-  const bins = [angleBin(angle - ANGLE_TOLERANCE)]
-  while (bins.at(-1) !== last) bins.push(((bins.at(-1) ?? last) + 1) % ANGLE_BINS)
-  return bins
 }
 
 function lengthBin(length: number): number {
   return floor(length / LENGTH_TOLERANCE)
 }
 
+/** Of an angle from 0 to a full turn, which one just below it may be rounded up to. */
 function angleBin(angle: number): number {
-  const share = angle / (2 * PI)
-  return min(ANGLE_BINS - 1, floor((share - floor(share)) * ANGLE_BINS))
+  return floor(angle * BINS_OF_RADIAN) % ANGLE_BINS
 }
 
 function keyOf(length: number, reference: number, neighbour: number): number {

@@ -68,6 +68,49 @@ function equalErrorRate({ genuine, impostors }: Trial): number {
   )
 }
 
+const levels = ['good', 'medium', 'hard', 'poor'] as const
+
+/** Of one finger and of two: other scores would make another algorithm, with a version and a calibration of its own. */
+const scoresOfCalibration = {
+  good: [
+    [142.06609, 13.181685],
+    [113.938376, 7.786278],
+    [133.284339, 13.055297],
+    [164.541455, 11.320026],
+    [166.157896, 12.557412],
+  ],
+  medium: [
+    [30.656884, 8.242174],
+    [63.469468, 8.183446],
+    [60.92035, 8.115655],
+    [55.231507, 8.615647],
+    [45.166497, 12.183453],
+  ],
+  hard: [
+    [61.471246, 11.573397],
+    [26.069666, 10.104859],
+    [44.32569, 7.523724],
+    [80.170403, 9.516042],
+    [35.94125, 9.916109],
+  ],
+  poor: [
+    [8.055349, 8.267325],
+    [11.856878, 7.397206],
+    [10.737768, 7.802661],
+    [8.228487, 11.184416],
+    [10.703077, 7.984763],
+  ],
+} as const
+
+/** Two impressions of a finger, another one's each time. */
+function captureOf(random: ReturnType<typeof createRandomSource>, level: keyof typeof impressionLevels) {
+  return () => {
+    const finger = syntheticFinger(random)
+    const impression = () => impressionOf(finger, impressionLevels[level], random)
+    return [impression(), impression()] as const
+  }
+}
+
 describe('matching fingerprints', () => {
   const random = createRandomSource(12)
   const finger = impressionOf(syntheticFinger(random), impressionLevels.good, random)
@@ -85,6 +128,18 @@ describe('matching fingerprints', () => {
     const withoutSupport =
       0.032 * count + 8.98 + 0.265 * count + 0.629 * count + 9.9 * (1 - 9 / 13) + 2.79 * (1 - 2.7 / 10)
     expect(score(finger, finger)).toBeGreaterThan(withoutSupport)
+  })
+
+  it.each(levels)('gives %s impressions the scores that the calibration was fitted to', (level) => {
+    const expected = scoresOfCalibration[level]
+    const capture = captureOf(createRandomSource(13 + levels.indexOf(level)), level)
+    let stranger = capture()[0]
+    for (const [genuine, impostor] of expected) {
+      const [probe, enrolled] = capture()
+      expect(score(probe, enrolled)).toBeCloseTo(genuine, 6)
+      expect(score(probe, stranger)).toBeCloseTo(impostor, 6)
+      stranger = probe
+    }
   })
 
   it('finds nothing in a mirrored print, whose edges are all turned the other way', () => {

@@ -29,6 +29,7 @@ export function createPrintMatcher(probe: Print): PrintMatcher {
     scoreAgainst(candidate) {
       let best = 0
       tried.clear()
+      grower.open(candidate)
       const { size, edges } = candidate
       forEachEdge(candidate, (edge) => {
         const reference = (edge - (edge % size)) / size
@@ -37,7 +38,7 @@ export function createPrintMatcher(probe: Print): PrintMatcher {
           const key = root * size + reference
           if (tried.has(key)) return true
           tried.add(key)
-          best = max(best, scorePairing(probe, candidate, grower.grow(candidate, root, reference)))
+          best = max(best, scorePairing(probe, candidate, grower.grow(root, reference)))
           return tried.size < MOST_ROOTS
         })
         return tried.size < MOST_ROOTS

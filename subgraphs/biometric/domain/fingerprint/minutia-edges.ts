@@ -22,25 +22,44 @@ const { PI, abs, atan2, sqrt } = Math // bound once: within a realm of their own
 
 const FULL_TURN = 2 * PI
 
-/** The edges from every minutia to every minutia: that from i to j of n at `i * n + j`. */
+/**
+ * The edges from every minutia to every minutia: that from i to j of n at `i * n + j`. The edge back is as long, and its angles
+ * are the same two the other way about.
+ */
 export function edgesBetween(minutiae: readonly Minutia[]): Edges {
-  const size = minutiae.length ** 2
-  const length = new Float32Array(size)
-  const referenceAngle = new Float32Array(size)
-  const neighbourAngle = new Float32Array(size)
-  let edge = 0
-  for (const from of minutiae) {
-    for (const to of minutiae) {
-      const dx = to.x - from.x
-      const dy = from.y - to.y // rows count downwards, angles counter-clockwise
+  const size = minutiae.length
+  const length = new Float32Array(size * size)
+  const referenceAngle = new Float32Array(size * size)
+  const neighbourAngle = new Float32Array(size * size)
+  for (let from = 0; from < size; from += 1) {
+    for (let to = from + 1; to < size; to += 1) {
+      const [one, other] = [minutiae[from], minutiae[to]]
+      if (one === undefined || other === undefined) continue
+      const [there, back] = [from * size + to, to * size + from]
+      const dx = other.x - one.x
+      const dy = one.y - other.y // rows count downwards, angles counter-clockwise
       const line = atan2(dy, dx)
-      length[edge] = sqrt(dx * dx + dy * dy)
-      referenceAngle[edge] = turn(from.direction - line)
-      neighbourAngle[edge] = turn(to.direction - line - PI)
-      edge += 1
+      length[there] = length[back] = sqrt(dx * dx + dy * dy)
+      referenceAngle[there] = neighbourAngle[back] = turn(one.direction - line)
+      neighbourAngle[there] = referenceAngle[back] = turn(other.direction - line - PI)
     }
   }
   return { length, referenceAngle, neighbourAngle }
+}
+
+/** Some of them, in this order. */
+export function pickEdges(edges: Edges, picked: Int32Array): Edges {
+  return {
+    length: pick(edges.length, picked),
+    referenceAngle: pick(edges.referenceAngle, picked),
+    neighbourAngle: pick(edges.neighbourAngle, picked),
+  }
+}
+
+function pick(numbers: Float32Array, picked: Int32Array): Float32Array {
+  const some = new Float32Array(picked.length)
+  for (let at = 0; at < picked.length; at += 1) some[at] = value(numbers, value(picked, at))
+  return some
 }
 
 export function areAlike(left: Edges, at: number, right: Edges, other: number): boolean {
@@ -62,7 +81,8 @@ export function value(numbers: Float32Array | Int32Array | Uint8Array, at: numbe
   return numbers[at] ?? 0
 }
 
-/** The same angle, 0 to below a full turn; the second remainder is for what rounds up to one. */
+/** The same angle, 0 to below a full turn, of one from minus a full turn to below two. */
 function turn(angle: number): number {
-  return (((angle % FULL_TURN) + FULL_TURN) % FULL_TURN) % FULL_TURN
+  if (angle < 0) angle += FULL_TURN // a little below zero is rounded up to a full turn
+  return angle >= FULL_TURN ? angle - FULL_TURN : angle
 }
