@@ -10,6 +10,7 @@ import {
 } from '../../subgraphs/biometric/synthetic/synthetic-embeddings.js'
 import { createMatchPool, type MatchPool } from '../../subgraphs/biometric/workers/match-pool.js'
 import { median, percentile } from '../load.js'
+import { benchComparisons } from './comparisons.js'
 
 const { easyFace } = embeddingRecipes
 const DIMENSION = easyFace.dimension
@@ -24,11 +25,15 @@ export interface BiometricBenchOptions {
   readonly threads: number
 }
 
-/** One face against galleries, beside the same in plain JavaScript and beside what memory gives in the same run. Prints a table. */
+/**
+ * Two templates; then one face against galleries, beside the same in plain JavaScript and beside what memory gives in the same
+ * run. Prints a table of each.
+ */
 export async function benchBiometric(
   print: (line: string) => void,
   { sizes, threads }: BiometricBenchOptions,
 ): Promise<void> {
+  await benchComparisons(print)
   const pool = createMatchPool({ threads, places: 4 * threads, deadlineMs: 120_000 })
   try {
     print(`One face of ${DIMENSION} numbers against many, by ${threads} threads; milliseconds:`)
