@@ -41,7 +41,7 @@ export const errorCodes = {
   RES_ALREADY_DELETED: { status: 409, retry: false, message: 'This has been deleted already.' },
   RES_CONFLICT: { status: 409, retry: false, message: 'This was changed meanwhile: read it again, then repeat your change.' },
   BIOMETRIC_LOCKED: { status: 403, retry: false, message: 'Too many comparisons in a row did not match: sign in again with a second factor, or ask support to lift the lock.' },
-  BIOMETRIC_RECORD_EXPIRED: { status: 409, retry: false, message: 'This record has expired: enrol a new sample, then delete it.' },
+  BIOMETRIC_RECORD_EXPIRED: { status: 409, retry: false, message: 'This record has expired: renew it with a new sample.' },
   BIOMETRIC_NONCE_STALE: { status: 409, retry: false, message: 'This nonce was used already, or is not of this verification: capture a new frame for the nonce it has now.' },
   BIOMETRIC_EVIDENCE_REFUSED: { status: 403, retry: false, message: 'No registered capture device vouches for this sample: see details.' },
   AI_REQUEST_FAILED: { status: 502, retry: true, message: 'The AI provider could not answer: try again later.' },

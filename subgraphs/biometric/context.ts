@@ -4,6 +4,7 @@ import type { BiometricRecord, BiometricType } from './domain/biometric-record.j
 import type { NewPolicy } from './domain/define-policy.js'
 import type { Enrolment } from './domain/enroll-biometric.js'
 import type { Policy } from './domain/policy.js'
+import type { RenewalRequest } from './domain/renew-biometric.js'
 import type { SingleVerification } from './domain/verify-once.js'
 import type { VerificationStart } from './domain/start-verification.js'
 import type { Frame } from './domain/submit-frame.js'
@@ -20,6 +21,7 @@ import type { Galleries } from './open-galleries.js'
 /** What the service can do, whoever asks. */
 export interface BiometricUseCases {
   enroll(enrolment: Enrolment): Promise<BiometricRecord>
+  renew(renewal: RenewalRequest): Promise<BiometricRecord>
   deactivate(recordId: string, userId: string): Promise<BiometricRecord>
   remove(recordId: string, userId: string): Promise<string>
   start(start: VerificationStart): Promise<VerificationSession>

@@ -16,6 +16,7 @@ import type { Modalities } from './domain/modality.js'
 import { createFindFusedCalibration } from './domain/fusion/find-fused-calibration.js'
 import { createReadVerifications } from './domain/read-verifications.js'
 import { createDeactivateBiometric, createDeleteBiometric } from './domain/retire-biometric.js'
+import { createRenewBiometric } from './domain/renew-biometric.js'
 import { createStartVerification } from './domain/start-verification.js'
 import { createSubmitFrame } from './domain/submit-frame.js'
 import { createVerifyOnce } from './domain/verify-once.js'
@@ -25,6 +26,7 @@ import { createPrismaCalibrations } from './persistence/prisma-calibrations.js'
 import { createPrismaFrames } from './persistence/prisma-frames.js'
 import type { PrismaPolicies } from './persistence/prisma-policies.js'
 import { createPrismaRecords } from './persistence/prisma-records.js'
+import { createPrismaRenewals } from './persistence/prisma-renewals.js'
 import { createPrismaTemplates } from './persistence/prisma-templates.js'
 import { createPrismaVerifications } from './persistence/prisma-verifications.js'
 import { createProbeDigests } from './persistence/probe-digests.js'
@@ -56,12 +58,14 @@ export function createUseCases(parts: UseCaseParts): Joined {
   const marks = { digests: createProbeDigests(keys), sketches: createProbeSketches(keys) }
   const personKeys = createPersonKeys(cipher)
   const records = createPrismaRecords({ prisma, transact, personKeys, digests: marks.digests })
+  const renewals = createPrismaRenewals({ transact, personKeys, marks })
+  const templates = createPrismaTemplates(prisma, cipher, personKeys)
   const stored = createPrismaCalibrations(prisma)
   const calibrations = createCalibrations(stored, modalities)
   const operations = createOperations(parts, stored)
   const { read, expireOverdue, ...verifying } = joinVerifications(parts, {
     frames: createPrismaFrames(transact, marks),
-    templates: createPrismaTemplates(prisma, cipher, personKeys),
+    templates,
     findRecords: inOrder(records.find),
     calibrations,
     checkEvidence: operations.checkEvidence,
@@ -69,6 +73,7 @@ export function createUseCases(parts: UseCaseParts): Joined {
   return {
     useCases: {
       enroll: createEnrollBiometric({ records, modalities, policy, now }),
+      renew: createRenewBiometric({ records: { ...records, ...renewals }, templates, modalities, policy, now }),
       deactivate: createDeactivateBiometric({ records, now }),
       remove: createDeleteBiometric({ records, now }),
       ...verifying,

@@ -25,6 +25,7 @@ export const biometricPermissions = createPermissions({
   },
   Mutation: {
     enrollBiometric: and(hasPermission('biometric:enroll'), signedInLately),
+    renewBiometric: and(hasPermission('biometric:enroll'), signedInLately),
     deactivateBiometric: hasPermission('biometric:delete'),
     deleteBiometric: and(hasPermission('biometric:delete'), signedInLately),
     startVerification: hasPermission('biometric:verify'),

@@ -53,7 +53,7 @@ describe('a record that has expired', () => {
     biometric.pass(LIFE_MS)
     const refused = await person.ask(START, { id })
     expect([codesOf(refused), fieldsOf(refused)]).toEqual([['BIOMETRIC_RECORD_EXPIRED'], ['input.recordId']])
-    expect(refused.errors[0]?.message).toContain('enrol a new sample')
+    expect(refused.errors[0]?.message).toContain('renew it')
     expect(refused.errors[0]?.extensions.details?.[0]?.reason).toBe(`${id} expired at ${expiresAt}`)
   })
 

@@ -11,6 +11,8 @@ import {
   type StartedBiometric,
 } from '../support/start-biometric.js'
 
+const RENEW = 'mutation ($input: RenewBiometricInput!) { renewBiometric(input: $input) { id sampleVersion } }'
+
 /** Everything somebody could read after a run: answers, log lines, events, and what stands in the database. */
 interface Traces {
   readonly answers: string[]
@@ -84,6 +86,8 @@ async function run(): Promise<string[]> {
   await frame(sessionId, noted(face.sample()))
   await frame(sessionId, noted(face.sample()))
   await send(READ, { id: sessionId })
+  const renewal = (embedding: unknown) => ({ input: { recordId, embedding, modelVersion: MODEL } })
+  for (const renewing of [template, template.slice(1), noted(face.sample())]) await send(RENEW, renewal(renewing))
   await biometric.database.query('UPDATE biometric.biometric_templates SET sealed = $1', [Buffer.from([1, 2, 3])])
   const broken = idIn(await send(START, { id: recordId }))
   await frame(broken, noted(face.sample()))

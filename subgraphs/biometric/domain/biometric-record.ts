@@ -11,7 +11,10 @@ export interface BiometricRecord {
   /** 0 to 100, as `assessEmbedding` found it at enrolment. */
   readonly qualityScore: number
   readonly isActive: boolean
+  /** How many samples it has been enrolled or renewed by. */
+  readonly sampleVersion: number
   readonly enrolledAt: Date
+  readonly renewedAt: Date | null
   /** From then on it is compared with nothing. */
   readonly expiresAt: Date
   readonly lastUsedAt: Date | null

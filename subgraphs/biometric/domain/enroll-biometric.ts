@@ -46,8 +46,10 @@ export function createEnrollBiometric({ records, modalities, policy, now }: Enro
       modelVersion,
       qualityScore: quality.score,
       isActive: true,
+      sampleVersion: 1,
       enrolledAt,
       expiresAt: new Date(enrolledAt.getTime() + policy.recordLifeMs),
+      renewedAt: null,
       lastUsedAt: null,
     }
     const outcome = await records.add(record, template, policy.maximumRecords)

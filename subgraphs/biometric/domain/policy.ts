@@ -42,7 +42,7 @@ export interface VerificationPolicy extends PolicyTerms {
   readonly failures: FailureLimit
   /** Active records a user may have at once. */
   readonly maximumRecords: number
-  /** How long a record is compared with after its enrolment: faces and voices change. */
+  /** How long a record is compared with after its enrolment or renewal: faces and voices change. */
   readonly recordLifeMs: number
 }
 

@@ -89,6 +89,11 @@ export const steps = {
     percent: 100,
     message: 'The record was taken out of use: start a verification against another one.',
   },
+  recordRenewed: {
+    state: 'CANCELLED',
+    percent: 100,
+    message: 'The record was renewed: start a new verification.',
+  },
 } as const satisfies Record<string, Step>
 
 /** Which record a session is at, from 1 on: the one whose frame is awaited, or was compared last. */

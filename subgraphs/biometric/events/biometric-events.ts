@@ -2,6 +2,7 @@ import { createEventRow, type EventRow } from '../../../platform/bus/event-row.j
 import type { z } from 'zod'
 import { biometricAdministered } from '../../../schema/contracts/biometric-administered.js'
 import { biometricEnrolled } from '../../../schema/contracts/biometric-enrolled.js'
+import { biometricRenewed } from '../../../schema/contracts/biometric-renewed.js'
 import { biometricVerified } from '../../../schema/contracts/biometric-verified.js'
 import { verificationProgress } from '../../../schema/contracts/verification-progress.js'
 import type { BiometricRecord } from '../domain/biometric-record.js'
@@ -33,6 +34,10 @@ export function progressEvent(
 
 export function enrolledEvent({ id, userId, type, enrolledAt }: BiometricRecord): EventRow {
   return createEventRow(biometricEnrolled, { recordId: id, userId, type }, { now: enrolledAt, actorId: userId })
+}
+
+export function renewedEvent({ id, userId, type, sampleVersion }: BiometricRecord, now: Date): EventRow {
+  return createEventRow(biometricRenewed, { recordId: id, userId, type, sampleVersion }, { now, actorId: userId })
 }
 
 export function verifiedEvent(

@@ -41,6 +41,8 @@ export const enrollBiometricInput = z.object({
   modelVersion: lineOfText,
 })
 
+export const renewBiometricInput = z.object({ recordId: z.string(), ...sample, modelVersion: lineOfText })
+
 export const verifyBiometricInput = z.object({
   recordId: z.string(),
   ...sample,

@@ -5,7 +5,13 @@ import { sampleDigest } from '../domain/evidence/sample-digest.js'
 import type { MutationResolvers, StartVerificationInput } from '../generated/resolvers.js'
 import { importCalibrationInput } from './calibration-input.js'
 import { definePolicyInput } from './policy-input.js'
-import { enrollBiometricInput, requireId, submitVerificationFrameInput, verifyBiometricInput } from './inputs.js'
+import {
+  enrollBiometricInput,
+  renewBiometricInput,
+  requireId,
+  submitVerificationFrameInput,
+  verifyBiometricInput,
+} from './inputs.js'
 import { originOf } from './origin.js'
 
 const MOST_RECORDS = 4 // there are no more modalities
@@ -14,6 +20,11 @@ export const mutation: MutationResolvers = {
   enrollBiometric(_parent, { input }, context) {
     const { userId } = requirePrincipal(context)
     return context.useCases.enroll({ ...parseInput(enrollBiometricInput, input), userId })
+  },
+  renewBiometric(_parent, { input }, context) {
+    const { userId } = requirePrincipal(context)
+    const asked = parseInput(renewBiometricInput, input)
+    return context.useCases.renew({ ...asked, recordId: requireId(asked.recordId), userId })
   },
   deactivateBiometric(_parent, { id }, context) {
     return context.useCases.deactivate(requireId(id), requirePrincipal(context).userId)

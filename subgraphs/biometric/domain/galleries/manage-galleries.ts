@@ -58,7 +58,7 @@ export function createManageGalleries({ galleries, requireRoom, modalities, now 
       const outcome = await galleries.join(galleryId, recordId, operatorId, now())
       if (outcome === 'joined') return gallery
       if (outcome === 'expired') {
-        const message = 'This record has expired: its owner has to enrol a new sample.'
+        const message = 'This record has expired: its owner has to renew it.'
         throw new AppError('BIOMETRIC_RECORD_EXPIRED', { message })
       }
       if (outcome !== 'other-kind') throw new AppError('RES_NOT_FOUND')
