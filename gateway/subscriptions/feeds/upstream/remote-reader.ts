@@ -5,7 +5,7 @@ import type { Logger } from '../../../../platform/log/logger.js'
 import type { FeedEvent, FeedReader } from '../event-feed.js'
 import { createEventQueue, type EventQueue } from './event-queue.js'
 import { createOpening } from './opening.js'
-import type { RemoteFeedOptions, Retrying } from './remote-feed.js'
+import type { RemoteFeedOptions, Retrying } from './remote-feed-options.js'
 import type { Upstream, UpstreamEnd } from './upstream.js'
 
 const WELL_MS = 30_000 // a connection that lasted so long, or brought an event, was a good one: the count of tries begins anew
