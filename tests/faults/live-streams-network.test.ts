@@ -19,6 +19,8 @@ await describeLive('live streams when the network is cut', [{}], (scene) => {
     }
     await scene.holdsTo(audience, 5)
     expect(cutting.cuts).toBe(2 * SUBSCRIBERS)
-    expect(audience.counts()).toMatchObject({ connections: 3 * SUBSCRIBERS, withErrors: 0 })
+    const { connections, withErrors } = audience.counts()
+    expect(connections).toBeGreaterThanOrEqual(3 * SUBSCRIBERS) // one that takes too long on a busy machine is tried again
+    expect(withErrors).toBe(0)
   }, 120_000)
 })
